@@ -1,0 +1,170 @@
+//! What was typed: every setting optional, so that the file and the defaults can fill the rest.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::Overrides;
+
+/// Fills the holes in bibliographic records from public Crossref data.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crossfill",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Exit codes: 0 done · 1 cannot go on · 2 usage · 3 done, but something in --fail-on occurred ·
+4 the service refused or is down: run again · 130 interrupted: run again, it goes on from there."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) run: Run,
+}
+
+/// What to do; nothing said means `run`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Enrich records: the main job, and what a bare `crossfill` does
+    Run(Box<Run>),
+    /// Recognise DOIs in arguments, or in lines of standard input; one JSON line each
+    Doi {
+        /// Texts; without any, the lines of standard input
+        text: Vec<String>,
+    },
+    /// Print a completion script
+    Completions {
+        /// Whose
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Options of a run.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Files, folders, patterns, or - for standard input: JSON Lines, JSON, pages with JSON records
+    /// in them, CSV or TSV with a DOI column, lists of DOIs; gzip, zstd, xz or bzip2
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+
+    /// Where to write; .gz and .zst compress [without it, and with an INPUT: standard output]
+    #[arg(short, long, value_name = "OUT.jsonl")]
+    pub(super) output: Option<PathBuf>,
+
+    /// The configuration [else ./config.toml, else the user's]
+    #[arg(long, value_name = "FILE", env = "CROSSFILL_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Your e-mail address: Crossref's polite pool, three times the rate
+    #[arg(long, value_name = "ADDRESS", env = "CROSSFILL_MAILTO")]
+    pub(super) mailto: Option<String>,
+
+    /// The REST API to ask
+    #[arg(long, value_name = "URL", env = "CROSSFILL_BASE_URL")]
+    pub(super) base_url: Option<String>,
+
+    /// The folder of the works store
+    #[arg(long, value_name = "FOLDER", env = "CROSSFILL_STORE")]
+    pub(super) store: Option<PathBuf>,
+
+    /// Ask nobody: take what the store knows, whatever its age
+    #[arg(long)]
+    pub(super) offline: bool,
+
+    /// Which keys records have: auto, scholar or crossref
+    #[arg(long, value_name = "NAME", env = "CROSSFILL_PROFILE")]
+    pub(super) profile: Option<String>,
+
+    /// DOIs in a request at most
+    #[arg(long, value_name = "N", env = "CROSSFILL_BATCH")]
+    pub(super) batch: Option<usize>,
+
+    /// How long a work is taken from the store, such as 30d
+    #[arg(long, value_name = "TIME", env = "CROSSFILL_MAX_AGE")]
+    pub(super) max_age: Option<String>,
+
+    /// The key of the note in each record; "" leaves the note out
+    #[arg(long, value_name = "KEY", env = "CROSSFILL_NOTE")]
+    pub(super) note: Option<String>,
+
+    /// What makes a run that was done end with exit code 3: unresolved, rejects, mismatch,
+    /// not_found; "" for nothing
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        env = "CROSSFILL_FAIL_ON"
+    )]
+    pub(super) fail_on: Option<Vec<String>>,
+
+    /// Ask for the first N records only; the others leave as they came
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+
+    /// No progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// Say more; twice: still more
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(super) verbose: u8,
+
+    /// A Plus token comes from the environment or from a file, never from the command line.
+    #[arg(skip)]
+    pub(super) token: Option<String>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Run {
+    /// What wins over the file.
+    pub(super) fn overrides(self) -> Overrides {
+        Overrides {
+            inputs: self.inputs,
+            output: self.output,
+            mailto: self.mailto,
+            token: self.token,
+            base_url: self.base_url,
+            store: self.store,
+            offline: self.offline,
+            profile: self.profile,
+            batch: self.batch,
+            max_age: self.max_age,
+            note: self.note,
+            fail_on: self
+                .fail_on
+                .map(|words| words.into_iter().filter(|word| !word.is_empty()).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

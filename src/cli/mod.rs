@@ -1,0 +1,51 @@
+//! The command line: what was typed, the story of each command, what a person sees, the exit code.
+
+mod args;
+mod exit;
+mod run;
+mod summary;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+use exit::Exit;
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes, and go to standard output.
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            return match error.print() {
+                Ok(()) => code.into(),
+                Err(_) => Exit::Failed.into(),
+            };
+        }
+    };
+    let exit = match cli.command {
+        None => run::run(cli.run),
+        Some(Command::Run(run)) => run::run(*run),
+        Some(Command::Doi { text }) => run::doi(&text),
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "crossfill", &mut text);
+            ui::print(&text)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            match clap_mangen::Man::new(Cli::command()).render(&mut text) {
+                Ok(()) => ui::print(&text),
+                Err(error) => ui::fail(&error.to_string(), None),
+            }
+        }
+    };
+    exit.into()
+}

@@ -1,0 +1,257 @@
+//! The story of each command.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::args::Run;
+use super::exit::Exit;
+use super::summary::{self, Report};
+use super::ui::{self, Ui};
+use crate::config::{ConfigError, FailOn, File, Settings};
+use crate::doi::Doi;
+use crate::enricher::Status;
+use crate::event::{Progress, Tally};
+use crate::json::ObjectWriter;
+use crate::pipeline::{Options, Pipeline, RunError};
+use crate::resolver::Stop;
+use crate::store::{Ages, Store};
+use crate::writer::WriteError;
+
+/// `crossfill run`.
+pub(super) fn run(mut args: Run) -> Exit {
+    let ui = Ui::new(args.quiet, args.no_progress, args.color);
+    ui.log_to_stderr(args.verbose);
+    args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
+        .ok()
+        .filter(|token| !token.is_empty());
+    let limit = args.limit;
+    let from_stdin = args.inputs.is_empty() && args.output.is_some();
+    if from_stdin && io::stdin().is_terminal() {
+        return ui::fail(
+            "-o alone reads standard input, which is a terminal",
+            Some("name an input before -o, or leave -o out to take both from config.toml"),
+        );
+    }
+    let settings = match settings(args) {
+        Ok(settings) => settings,
+        Err(error) => return ui::fail(&error.to_string(), None),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return ui::fail(&format!("cannot start: {error}"), None),
+    };
+    let exit = runtime.block_on(enrich(settings, limit, &ui));
+    // A thread may still wait for an input that never ends.
+    runtime.shutdown_background();
+    exit
+}
+
+fn settings(args: Run) -> Result<Settings, ConfigError> {
+    let (file, folder) = File::find(args.config.as_deref())?;
+    Settings::new(file, &folder, args.overrides())
+}
+
+async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
+    let start = Instant::now();
+    let now = crate::now();
+    let progress = Arc::new(Progress::default());
+    let pipeline = match prepare(&settings, limit, now, &progress, ui).await {
+        Ok(pipeline) => pipeline,
+        Err(error) => {
+            ui.end();
+            return failed(&error, None);
+        }
+    };
+    let report = Report {
+        output: pipeline.output_name(),
+        rejects: pipeline.beside("rejects.jsonl"),
+        review: pipeline.beside("review.jsonl"),
+        run: pipeline.beside("run.json"),
+        started: now,
+    };
+    let (part, handle, total) = (pipeline.part(), pipeline.handle(), pipeline.total_bytes());
+    let outcome = {
+        let mut running = std::pin::pin!(pipeline.run());
+        let mut watching = std::pin::pin!(ui.watch(&progress, &handle, total));
+        let mut interrupts = 0;
+        loop {
+            tokio::select! {
+                outcome = &mut running => break outcome,
+                () = &mut watching => {}
+                () = interrupt() => {
+                    interrupts += 1;
+                    if interrupts > 1 {
+                        ui.end();
+                        return Exit::Interrupted;
+                    }
+                    ui.say("stopping: what was asked for is still waited for; once more stops at once");
+                    handle.interrupt();
+                }
+            }
+        }
+    };
+    ui.end();
+    match outcome {
+        Ok(tally) => {
+            let exit = verdict(&settings, &tally);
+            summary::show(ui, &settings, &report, &progress, &tally, start.elapsed());
+            match summary::write(&report, &settings, &progress, &tally, start.elapsed(), exit) {
+                Ok(()) => exit,
+                Err(error) => failed(&RunError::Write(error), None),
+            }
+        }
+        Err(error) => failed(&error, part.as_deref()),
+    }
+}
+
+/// All that can go wrong before any work starts.
+async fn prepare(
+    settings: &Settings,
+    limit: Option<u64>,
+    now: u64,
+    progress: &Arc<Progress>,
+    ui: &Ui,
+) -> Result<Pipeline, RunError> {
+    let store = Arc::new(Store::open(&settings.store)?);
+    let options = Options {
+        inputs: settings.inputs.clone(),
+        output: settings.output.clone(),
+        max_record: settings.max_record,
+        mapping: settings.mapping.clone(),
+        ages: Ages {
+            now,
+            works: settings.max_age,
+            missing: settings.max_age_missing,
+            imported: settings.max_age_imported,
+        },
+        offline: settings.offline,
+        limit,
+        client: settings.client.clone(),
+        batch: settings.batch,
+        max_outage: settings.max_outage,
+    };
+    let pipeline = Pipeline::new(options, Arc::clone(&store), Arc::clone(progress))?;
+    if !settings.data_files.is_empty() {
+        ui.busy("bringing in data files");
+        let paths = settings.data_files.clone();
+        let imported = tokio::task::spawn_blocking(move || store.import(&paths, now)).await;
+        let imported = imported.map_err(|error| RunError::Broken(error.to_string()))??;
+        if imported.works > 0 {
+            let works = ui::grouped(imported.works);
+            ui.say(&format!(
+                "brought {works} works from data files into the store"
+            ));
+        }
+    }
+    if !settings.offline && settings.client.mailto.is_none() && settings.client.token.is_none() {
+        ui.say("no address given: Crossref's public pool, 1 list request a second; with your `mailto` it is 3");
+    }
+    Ok(pipeline)
+}
+
+/// Ctrl-c, or a request to end.
+async fn interrupt() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut term), Ok(mut hangup)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        ) {
+            tokio::select! {
+                pressed = tokio::signal::ctrl_c() => drop(pressed),
+                _ = term.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
+        }
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// How a run ends that was done.
+fn verdict(settings: &Settings, tally: &Tally) -> Exit {
+    let occurred = |what: &FailOn| match what {
+        FailOn::Unresolved => tally.status(Status::Unresolved) > tally.offline,
+        FailOn::Rejects => tally.rejects > 0,
+        FailOn::Mismatch => tally.status(Status::Mismatch) > 0,
+        FailOn::NotFound => tally.status(Status::NotFound) > 0,
+    };
+    match settings.fail_on.iter().any(occurred) {
+        true => Exit::DoneBut,
+        false => Exit::Done,
+    }
+}
+
+/// Says what ended a run, and what to do.
+fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
+    let exit = Exit::of(error);
+    if exit == Exit::Done {
+        return exit;
+    }
+    let part = part.map(|part| format!("; what was written so far is in `{}`", part.display()));
+    let part = ui::printable(&part.unwrap_or_default());
+    let again =
+        format!("the same command goes on from here: what was answered is in the store{part}");
+    let hint = match error {
+        RunError::Stopped(stop) => match stop.as_ref() {
+            Stop::NoNetwork { .. } => Some(format!(
+                "check the network, or use --offline to take only what the store knows{part}"
+            )),
+            Stop::Refused { .. } => Some(format!(
+                "do not repeat this at once: check `mailto` and the token, and write to support@crossref.org if it stays; {again}"
+            )),
+            Stop::Outage { .. } => Some(format!("see https://status.crossref.org; later, {again}")),
+            Stop::Interrupted => Some(again),
+            Stop::Store(_) => Some("make room, or name another `store`".to_owned()),
+        },
+        RunError::Write(WriteError::Held { .. }) => {
+            Some("wait for it, stop it, or write to another output".to_owned())
+        }
+        RunError::Write(WriteError::Input { .. }) => Some("name another output with -o".to_owned()),
+        _ => None,
+    };
+    ui::fail(&error.to_string(), hint.as_deref());
+    exit
+}
+
+/// `crossfill doi`.
+pub(super) fn doi(texts: &[String]) -> Exit {
+    let mut exit = Exit::Done;
+    let mut judge = |text: &str| {
+        let mut out = ObjectWriter::new();
+        out.string("input", text);
+        match Doi::find(text) {
+            Ok(doi) => out.string("doi", doi.as_str()),
+            Err(why) => out.raw("doi", "null").string("why", &why.to_string()),
+        };
+        let mut line = out.finish();
+        line.push('\n');
+        exit = ui::print(line.as_bytes());
+        exit == Exit::Done
+    };
+    if !texts.is_empty() {
+        let _all = texts.iter().all(|text| judge(text));
+        return exit;
+    }
+    let mut input = io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) => return exit,
+            Ok(_) => {
+                let text = String::from_utf8_lossy(&line);
+                let text = text.trim_end_matches(['\n', '\r']);
+                if !text.trim().is_empty() && !judge(text) {
+                    return exit;
+                }
+            }
+            Err(error) => return ui::fail(&format!("cannot read standard input: {error}"), None),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What a person sees: the only user of indicatif, and of the two standard streams.
+//!
+//! Data goes to standard output, all else to standard error. On a terminal there is a bar, in a log
+//! a line every 30 seconds, with `--quiet` nothing but errors. Whatever comes from outside is
+//! escaped before it is shown.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use console::{Style, Term};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::args::Color;
+use super::exit::Exit;
+use crate::enricher::Status;
+use crate::event::{Progress, read};
+use crate::pipeline::Handle;
+
+/// A line in a log.
+const LOG_EVERY: Duration = Duration::from_secs(30);
+const DRAW_EVERY: Duration = Duration::from_millis(100);
+
+/// How to show things.
+#[derive(Clone)]
+pub(super) struct Ui {
+    quiet: bool,
+    bar: Option<ProgressBar>,
+    colors: bool,
+}
+
+impl Ui {
+    pub(super) fn new(quiet: bool, no_progress: bool, color: Color) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let colors = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                terminal
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        console::set_colors_enabled_stderr(colors);
+        let bar = (terminal && !quiet && !no_progress).then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            bar.set_style(style(false));
+            bar
+        });
+        Self { quiet, bar, colors }
+    }
+
+    /// Messages of the program go through here, above the bar.
+    pub(super) fn log_to_stderr(&self, verbose: u8) {
+        let level = match (self.quiet, verbose) {
+            (true, _) => "error",
+            (false, 0) => "warn",
+            (false, 1) => "crossfill=debug,warn",
+            (false, _) => "trace",
+        };
+        let logged = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+            .with_writer(Lines(self.bar.clone()))
+            .with_ansi(self.colors)
+            .with_target(verbose > 1)
+            .without_time()
+            .try_init();
+        // A second run in one process keeps the first one's logger.
+        drop(logged);
+    }
+
+    /// Says a line, unless it is to be quiet.
+    pub(super) fn say(&self, line: &str) {
+        if !self.quiet {
+            self.above_bar(line);
+        }
+    }
+
+    fn above_bar(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| error_line(line)),
+            None => error_line(line),
+        }
+    }
+
+    /// Something that takes long, without a measure.
+    pub(super) fn busy(&self, what: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(what.to_owned());
+            bar.enable_steady_tick(DRAW_EVERY);
+        }
+    }
+
+    /// Shows `progress` until the end of the world; drop it to stop.
+    pub(super) async fn watch(&self, progress: &Progress, handle: &Handle, total: Option<u64>) {
+        let start = Instant::now();
+        if let Some(bar) = &self.bar {
+            bar.disable_steady_tick();
+            bar.set_style(style(total.is_some()));
+            bar.reset_elapsed();
+            if let Some(total) = total {
+                bar.set_length(total);
+            }
+        }
+        let mut said = Instant::now();
+        loop {
+            tokio::time::sleep(DRAW_EVERY).await;
+            let line = || state(progress, handle, start.elapsed(), total);
+            if let Some(bar) = &self.bar {
+                bar.set_position(read(&progress.bytes));
+                bar.set_message(line());
+            } else if !self.quiet && said.elapsed() >= LOG_EVERY {
+                said = Instant::now();
+                error_line(&line());
+            }
+        }
+    }
+
+    /// No bar any more.
+    pub(super) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Bold, where there are colours.
+    pub(super) fn bold(&self, text: &str) -> String {
+        Style::new().for_stderr().bold().apply_to(text).to_string()
+    }
+
+    /// To be looked at.
+    pub(super) fn yellow(&self, text: &str) -> String {
+        Style::new()
+            .for_stderr()
+            .yellow()
+            .apply_to(text)
+            .to_string()
+    }
+}
+
+fn style(measured: bool) -> ProgressStyle {
+    let template = if measured {
+        "{spinner} {bar:20} {percent:>3}%  {wide_msg}"
+    } else {
+        "{spinner} {wide_msg}"
+    };
+    // The templates are valid; the default would do, too.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// How the run goes, in one line.
+fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<u64>) -> String {
+    let tally = progress.tally();
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let mut parts = vec![
+        format!("{} records", grouped(tally.records)),
+        format!("{}/s", grouped((tally.records as f64 / seconds) as u64)),
+        format!("{} enriched", grouped(tally.status(Status::Enriched))),
+    ];
+    let waiting = read(&progress.waiting);
+    if waiting > 0 {
+        let (lists, singles) = handle.allowed();
+        let sent = (read(&progress.lists), read(&progress.singles));
+        parts.push(format!(
+            "asking for {} DOIs ({:.1} of {lists} lists/s, {:.1} of {singles} singles/s)",
+            grouped(waiting),
+            sent.0 as f64 / seconds,
+            sent.1 as f64 / seconds,
+        ));
+    }
+    if let Some((why, until)) = progress.pause() {
+        let left = until.saturating_duration_since(Instant::now()).as_secs() + 1;
+        parts.push(format!("waiting {left} s: {}", printable(&why)));
+    } else if let Some(total) = total.filter(|total| *total > 0) {
+        let done = read(&progress.bytes) as f64 / total as f64;
+        if done > 0.01 && seconds > 2.0 {
+            let left = Duration::from_secs_f64(seconds * (1.0 - done) / done);
+            parts.push(format!("{} left", HumanDuration(left)));
+        }
+    }
+    parts.join(" · ")
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    indicatif::HumanCount(number).to_string()
+}
+
+/// Text from outside, without what a terminal would obey.
+pub(super) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hides = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || hides {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Says what went wrong, and what to do about it; always heard.
+pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
+    error_line(&format!("error: {}", printable(message)));
+    if let Some(hint) = hint {
+        error_line(&format!("hint: {hint}"));
+    }
+    Exit::Failed
+}
+
+fn error_line(line: &str) {
+    // Standard error is the last resort: if it is gone there is nobody to tell.
+    drop(writeln!(io::stderr(), "{line}"));
+}
+
+/// Writes data to standard output; a closed pipe is success.
+pub(super) fn print(bytes: &[u8]) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => fail(&format!("cannot write to standard output: {error}"), None),
+    }
+}
+
+/// How wide the terminal is.
+pub(super) fn width() -> usize {
+    usize::from(Term::stderr().size().1)
+}
+
+/// Log lines, above the bar.
+struct Lines(Option<ProgressBar>);
+
+struct Line(Option<ProgressBar>);
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line;
+    fn make_writer(&'a self) -> Line {
+        Line(self.0.clone())
+    }
+}
+
+impl Write for Line {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        match &self.0 {
+            Some(bar) => bar.suspend(|| io::stderr().write(line)),
+            None => io::stderr().write(line),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_unescaped() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\nc\u{202e}é"),
+            "a\\u{1b}[31mb\\nc\\u{202e}é"
+        );
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,282 @@
+//! One JSON object as text plus an index of its members: the ground under [`crate::Record`] and
+//! [`crate::Work`].
+//!
+//! Values stay text. Nothing is converted until somebody asks for a string or a number, so what
+//! nobody asks for costs one pass of a validating parser and leaves exactly as it came.
+//! `serde_json`'s raw values do the parsing: they do not recurse (10,000 levels are as good as
+//! one), accept lone surrogates, and never look inside a number.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The members of a JSON object, in order of appearance, as slices of its text.
+#[derive(Clone)]
+pub(crate) struct Object<'a> {
+    text: &'a str,
+    members: Vec<Member<'a>>,
+}
+
+/// One `"key":value` of an [`Object`], both as they are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    /// Without its quotes, with its escapes.
+    key: &'a str,
+    /// Has the key escapes? Hardly ever; told once, because keys are compared all the time.
+    escaped: bool,
+    /// The value's text, without the blanks around it.
+    pub(crate) value: &'a str,
+}
+
+impl<'a> Member<'a> {
+    fn new(key: &'a str, value: &'a str) -> Self {
+        let key = key.strip_prefix('"').unwrap_or(key);
+        let key = key.strip_suffix('"').unwrap_or(key);
+        Self {
+            key,
+            escaped: memchr::memchr(b'\\', key.as_bytes()).is_some(),
+            value,
+        }
+    }
+
+    /// Is this the member of that name, whatever escapes its key is written with?
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.key == name || (self.escaped && self.unescaped().is_some_and(|key| key == name))
+    }
+
+    /// The key as a person would read it (its raw text if it is no valid Unicode).
+    pub(crate) fn name(&self) -> Cow<'a, str> {
+        match self.unescaped() {
+            Some(name) if self.escaped => Cow::Owned(name),
+            _ => Cow::Borrowed(self.key),
+        }
+    }
+
+    fn unescaped(&self) -> Option<String> {
+        serde_json::from_str(&format!("\"{}\"", self.key)).ok()
+    }
+}
+
+impl<'a> Object<'a> {
+    /// Indexes `text`, which must be one JSON object and nothing else.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        struct Members {
+            likely: usize,
+        }
+        impl<'de> Visitor<'de> for Members {
+            type Value = Vec<Member<'de>>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(self.likely);
+                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    members.push(Member::new(key.get(), value.get()));
+                }
+                Ok(members)
+            }
+        }
+        let mut parser = serde_json::Deserializer::from_str(text);
+        // Nested objects are small, records are not.
+        let likely = (text.len() / 24).clamp(2, 40);
+        let members = parser.deserialize_map(Members { likely })?;
+        parser.end()?;
+        Ok(Self { text, members })
+    }
+
+    /// The text that was indexed.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// All members, duplicates included.
+    pub(crate) fn members(&self) -> &[Member<'a>] {
+        &self.members
+    }
+
+    /// The value of `key` as text; of several, the last (as every JSON reader takes it).
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        self.members
+            .iter()
+            .rev()
+            .find(|member| member.is(key))
+            .map(|member| member.value)
+    }
+}
+
+/// The string that the JSON text `raw` stands for; `None` if it is no string, or not Unicode
+/// (a lone surrogate).
+pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
+}
+
+/// The elements of the JSON array `raw`, as text; empty if it is no array.
+pub(crate) fn elements(raw: &str) -> Vec<&str> {
+    if !raw.starts_with('[') {
+        return Vec::new();
+    }
+    serde_json::from_str::<Vec<&RawValue>>(raw)
+        .map(|values| values.into_iter().map(RawValue::get).collect())
+        .unwrap_or_default()
+}
+
+/// Does this value say nothing: null, `""`, blanks, `[]`, `{}`?
+pub(crate) fn is_missing(raw: &str) -> bool {
+    match raw.as_bytes() {
+        b"null" | b"\"\"" => true,
+        [b'"', ..] => match raw.as_bytes().get(1) {
+            // Ordinary text, the common case, is told by its first letter.
+            Some(first) if !first.is_ascii_whitespace() && *first != b'\\' && first.is_ascii() => {
+                false
+            }
+            _ => string(raw).is_some_and(|text| text.trim().is_empty()),
+        },
+        [b'[', inner @ .., b']'] | [b'{', inner @ .., b'}'] => {
+            inner.iter().all(u8::is_ascii_whitespace)
+        }
+        _ => false,
+    }
+}
+
+/// `text` as a JSON string, quotes included.
+pub(crate) fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
+/// Appends `text` to `out` as a JSON string.
+pub(crate) fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        out.push_str(&rest[..at]);
+        let mut tail = rest[at..].chars();
+        match tail.next() {
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            Some(c @ ('"' | '\\')) => {
+                out.push('\\');
+                out.push(c);
+            }
+            Some(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            None => {}
+        }
+        rest = tail.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// Builds the text of a JSON object member by member.
+pub(crate) struct ObjectWriter(String);
+
+impl ObjectWriter {
+    pub(crate) fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    /// Adds `key` with a value that is JSON already.
+    pub(crate) fn raw(&mut self, key: &str, value: &str) -> &mut Self {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        push_quoted(&mut self.0, key);
+        self.0.push(':');
+        self.0.push_str(value);
+        self
+    }
+
+    /// Adds `key` with a string.
+    pub(crate) fn string(&mut self, key: &str, value: &str) -> &mut Self {
+        self.raw(key, &quote(value))
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+/// A JSON array of values that are JSON already.
+pub(crate) fn array<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> String {
+    let mut out = String::from("[");
+    for value in values {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(value.as_ref());
+    }
+    out.push(']');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_last_duplicate_is_the_value_and_keys_may_be_escaped() {
+        let object = Object::parse(r#"{"a":1,"\u0061":0.50,"b":{"x":[]}}"#).unwrap();
+        assert_eq!(object.get("a"), Some("0.50"));
+        assert_eq!(object.get("b"), Some(r#"{"x":[]}"#));
+        assert_eq!(object.get("c"), None);
+    }
+
+    #[test]
+    fn what_json_allows_is_taken() {
+        for text in [
+            r#"{"\ud800":"\udc00"}"#,
+            r#"{"n":1E400,"m":123456789012345678901234567890}"#,
+            r#"{"z":"\u0000"}"#,
+            "{ \"a\" : [ 1 ,\n2 ] }",
+        ] {
+            assert!(Object::parse(text).is_ok(), "{text}");
+        }
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        assert!(Object::parse(&deep).is_ok());
+    }
+
+    #[test]
+    fn missing_values() {
+        for raw in [
+            "null",
+            "\"\"",
+            "\" \"",
+            "\"\\n\\t\"",
+            "[]",
+            "{ }",
+            "\"\u{a0}\"",
+        ] {
+            assert!(is_missing(raw), "{raw}");
+        }
+        for raw in [
+            "0",
+            "false",
+            "\"0\"",
+            "[null]",
+            "\"\\ud800\"",
+            "{\"a\":1}",
+            "\"é\"",
+        ] {
+            assert!(!is_missing(raw), "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quoting_is_read_back(text in any::<String>()) {
+            let quoted = quote(&text);
+            prop_assert_eq!(string(&quoted).map(Cow::into_owned), Some(text.clone()));
+            prop_assert_eq!(serde_json::from_str::<String>(&quoted).ok(), Some(text));
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! One chunk through look-up, enrichment and rendering; runs on all cores, one chunk a core.
+//!
+//! A chunk is worked on until nothing in it waits: once if the store has all its answers, else once
+//! more when they have come. The second time everything is in the store, so there is one way
+//! through, and an answer is on disk before its record can be written.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use crate::doi::Doi;
+use crate::enricher::{Enriched, Identity, Mapping, Status};
+use crate::event::Tally;
+use crate::json::ObjectWriter;
+use crate::reader::{Chunk, Item};
+use crate::record::Record;
+use crate::resolution::{Resolution, Why};
+use crate::resolver::{Known, Use, look_up};
+use crate::store::{Ages, Decoder, Reading, Store, StoreError};
+use crate::work::Work;
+use crate::writer::Lines;
+
+/// What all chunks are worked on with.
+pub(super) struct Context {
+    pub(super) store: std::sync::Arc<Store>,
+    pub(super) mapping: Mapping,
+    pub(super) ages: Ages,
+    pub(super) offline: bool,
+    /// Records from here on are not asked for.
+    pub(super) limit: Option<u64>,
+    /// Rejects are told here if there is no file for them.
+    pub(super) tell_rejects: bool,
+}
+
+/// A chunk that was worked on.
+pub(super) enum Worked {
+    /// Rendered.
+    Done { lines: Lines, tally: Tally },
+    /// These DOIs must be asked first.
+    Ask(Vec<Doi>),
+}
+
+/// The answers that a chunk has had: of each DOI that was asked, why there is none, if so.
+pub(super) type Asked = HashMap<Doi, Option<Why>>;
+
+/// Works on `chunk`, whose first record is the run's `first`-th (from 0).
+pub(super) fn work(
+    context: &Context,
+    chunk: &Chunk,
+    first: u64,
+    asked: &Asked,
+) -> Result<Worked, StoreError> {
+    let store = Answers {
+        context,
+        reading: context.store.read()?,
+        asked,
+    };
+    let mut decoder = Decoder::new();
+    let mut out = Out {
+        context,
+        chunk,
+        lines: Lines::default(),
+        tally: Tally::default(),
+    };
+    out.lines.output.reserve(chunk.len() + chunk.len() / 8);
+    let (mut ask, mut asks) = (Vec::new(), HashSet::new());
+    for (at, item) in chunk.items.iter().enumerate() {
+        // Once something must be asked the chunk will come again: only its DOIs are of interest.
+        let again = !ask.is_empty();
+        let text = match chunk.record(item) {
+            Ok(text) => text,
+            Err(reason) if !again => {
+                out.reject(item, &reason);
+                continue;
+            }
+            Err(_) => continue,
+        };
+        let record = match Record::parse(&text) {
+            Ok(record) => record,
+            Err(error) if !again => {
+                out.reject(item, &error.to_string());
+                continue;
+            }
+            Err(_) => continue,
+        };
+        let identity = context.mapping.identify(&record);
+        let limited = context
+            .limit
+            .is_some_and(|limit| first + at as u64 >= limit);
+        let found = match &identity {
+            Identity::None => Found::Is(Resolution::NoDoi),
+            Identity::Invalid => Found::Is(Resolution::InvalidDoi),
+            Identity::Doi { .. } if context.mapping.is_skipped(&record) => {
+                Found::Is(Resolution::Skipped)
+            }
+            Identity::Doi { .. } if limited => Found::Is(Resolution::Unresolved(Why::Limit)),
+            Identity::Doi { doi, .. } => store.find(doi, &mut decoder, &mut out.tally)?,
+        };
+        match found {
+            Found::Ask(doi) if asks.insert(doi.clone()) => ask.push(doi),
+            Found::Ask(_) => {}
+            _ if again => {}
+            Found::Is(resolution) => out.render(item, &record, &identity, &resolution),
+            Found::Work { json, alias_of } => match Work::parse(json) {
+                Ok(work) => {
+                    let resolution = Resolution::Work {
+                        work: &work,
+                        alias_of,
+                    };
+                    out.render(item, &record, &identity, &resolution);
+                }
+                // It was parsed before it was stored.
+                Err(_) => {
+                    let resolution = Resolution::Unresolved(Why::Unavailable);
+                    out.render(item, &record, &identity, &resolution);
+                }
+            },
+        }
+    }
+    Ok(if ask.is_empty() {
+        Worked::Done {
+            lines: out.lines,
+            tally: out.tally,
+        }
+    } else {
+        Worked::Ask(ask)
+    })
+}
+
+/// What is known of a record's DOI.
+enum Found<'t> {
+    Is(Resolution<'t>),
+    Work {
+        json: &'t str,
+        alias_of: Option<&'t str>,
+    },
+    Ask(Doi),
+}
+
+/// The store, and what asking gave.
+struct Answers<'a> {
+    context: &'a Context,
+    reading: Reading<'a>,
+    asked: &'a Asked,
+}
+
+impl Answers<'_> {
+    fn find<'t>(
+        &'t self,
+        doi: &Doi,
+        decoder: &'t mut Decoder,
+        tally: &mut Tally,
+    ) -> Result<Found<'t>, StoreError> {
+        let asked = self.asked.get(doi);
+        // What was asked just now is as fresh as can be; and if asking failed, or is not allowed,
+        // an old answer is better than none.
+        let policy = match asked.is_some() || self.context.offline {
+            true => Use::AnyAge,
+            false => Use::Fresh,
+        };
+        Ok(
+            match look_up(&self.reading, doi, &self.context.ages, policy)? {
+                Known::NotFound => Found::Is(Resolution::NotFound),
+                Known::Agency(agency) => Found::Is(Resolution::OtherAgency(agency)),
+                Known::Work {
+                    packed,
+                    alias_of,
+                    stale,
+                } => match decoder.work(packed) {
+                    Some(json) => {
+                        tally.stale += u64::from(stale && matches!(asked, Some(Some(_))));
+                        Found::Work { json, alias_of }
+                    }
+                    // A value that is damaged is as good as none.
+                    None => self.nothing(doi, tally),
+                },
+                Known::Nothing => self.nothing(doi, tally),
+            },
+        )
+    }
+
+    fn nothing<'t>(&self, doi: &Doi, tally: &mut Tally) -> Found<'t> {
+        let why = match self.asked.get(doi) {
+            Some(why) => why.unwrap_or(Why::Unavailable),
+            None if self.context.offline => Why::Offline,
+            None => return Found::Ask(doi.clone()),
+        };
+        tally.offline += u64::from(why == Why::Offline);
+        Found::Is(Resolution::Unresolved(why))
+    }
+}
+
+/// The lines that a chunk leaves.
+struct Out<'a> {
+    context: &'a Context,
+    chunk: &'a Chunk,
+    lines: Lines,
+    tally: Tally,
+}
+
+impl Out<'_> {
+    fn reject(&mut self, item: &Item, reason: &str) {
+        self.tally.rejects += 1;
+        if self.context.tell_rejects {
+            tracing::warn!(
+                "{}:{}: not a record: {reason}",
+                self.chunk.source,
+                item.line
+            );
+        } else {
+            let line = self.chunk.reject(item, reason);
+            self.lines.rejects.extend_from_slice(line.as_bytes());
+            self.lines.rejects.push(b'\n');
+        }
+    }
+
+    fn render(
+        &mut self,
+        item: &Item,
+        record: &Record<'_>,
+        identity: &Identity,
+        resolution: &Resolution<'_>,
+    ) {
+        let mapping = &self.context.mapping;
+        let enriched = mapping.enrich(record, identity, resolution);
+        let note = mapping.note.as_deref().zip(enriched.note.as_deref());
+        record.write(&enriched.patch, note, &mut self.lines.output);
+        self.lines.output.push(b'\n');
+        if enriched.status == Status::Mismatch {
+            self.review(item, record, resolution, &enriched);
+        }
+        let tally = &mut self.tally;
+        tally.records += 1;
+        *tally.statuses.entry(enriched.status).or_default() += 1;
+        tally.retracted += u64::from(enriched.retracted);
+        tally.foreign_notes += u64::from(enriched.foreign_note);
+        for name in enriched.filled {
+            *tally.filled.entry(name).or_default() += 1;
+        }
+        for name in enriched.differs {
+            *tally.differs.entry(name).or_default() += 1;
+        }
+    }
+
+    /// Record and work side by side, for a person to judge.
+    fn review(
+        &mut self,
+        item: &Item,
+        record: &Record<'_>,
+        resolution: &Resolution<'_>,
+        enriched: &Enriched,
+    ) {
+        let Resolution::Work { work, .. } = resolution else {
+            return;
+        };
+        let one_line = |text: &str| -> Cow<'_, str> {
+            match text.contains(['\n', '\r']) {
+                true => Cow::Owned(text.replace(['\n', '\r'], "")),
+                false => Cow::Owned(text.to_owned()),
+            }
+        };
+        let mut out = ObjectWriter::new();
+        out.string("file", &self.chunk.source)
+            .raw("line", &item.line.to_string())
+            .raw("evidence", enriched.evidence.as_deref().unwrap_or("null"))
+            .raw("record", &one_line(record.text()));
+        let mut facts = ObjectWriter::new();
+        for key in [
+            "DOI",
+            "type",
+            "title",
+            "subtitle",
+            "author",
+            "container-title",
+            "volume",
+            "issue",
+            "page",
+            "issued",
+        ] {
+            if let Some(raw) = work.raw(key) {
+                facts.raw(key, &one_line(raw));
+            }
+        }
+        out.raw("work", &facts.finish());
+        self.lines.review.extend_from_slice(out.finish().as_bytes());
+        self.lines.review.push(b'\n');
+    }
+}

@@ -1,0 +1,412 @@
+//! Joins the stages: reader → resolver → enricher → writer, by bounded channels and nowhere else.
+//!
+//! The reader's thread sends chunks; each becomes a task that works on it, waits for what must be
+//! asked, and works on it again; a queue of tasks in input order restores the order; the writer's
+//! thread writes. Back-pressure is the only memory plan: reading waits while as many chunks are
+//! being worked on as there are cores, or while the window is full of records that wait for answers.
+
+mod chunk;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::crossref::{Client, ClientError, ClientOptions};
+use crate::enricher::Mapping;
+use crate::event::{Progress, Tally};
+use crate::reader::{self, Chunk, ReadError};
+use crate::resolver::{self, Resolver, Stop};
+use crate::source::{Source, SourceError, expand};
+use crate::store::{Ages, Store, StoreError};
+use crate::writer::{Lines, Place, WriteError, Writer};
+use chunk::{Asked, Context, Worked};
+
+/// Record bytes that may wait for answers at once.
+const WINDOW: u32 = 32 << 20;
+
+/// What is in flight when the user stops may take so long to arrive.
+const LAST_ANSWERS: Duration = Duration::from_secs(60);
+
+/// All that a run needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Files, folders, patterns, `-`.
+    pub inputs: Vec<PathBuf>,
+    /// A file, or `-`.
+    pub output: PathBuf,
+    /// The largest record, in bytes.
+    pub max_record: usize,
+    /// The profiles, the note, where DOIs stand.
+    pub mapping: Mapping,
+    /// How long answers are fresh, and when this run began.
+    pub ages: Ages,
+    /// Ask nobody.
+    pub offline: bool,
+    /// Only the first so many records are asked for.
+    pub limit: Option<u64>,
+    /// Where and as whom to ask.
+    pub client: ClientOptions,
+    /// DOIs in a list request at most.
+    pub batch: usize,
+    /// How long an outage may last.
+    pub max_outage: Duration,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The inputs can't be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// An input can't be read to its end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The output can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The store can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There can't be a client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Nobody may be asked any more.
+    #[error("{0}")]
+    Stopped(Arc<Stop>),
+    /// A stage panicked.
+    #[error("a stage of the pipeline failed: {0}")]
+    Broken(String),
+}
+
+/// A run that is ready to start: all that can be wrong beforehand was checked.
+pub struct Pipeline {
+    sources: Vec<Source>,
+    place: Place,
+    writer: Writer,
+    context: Arc<Context>,
+    resolver: Arc<Resolver>,
+    progress: Arc<Progress>,
+    max_record: usize,
+    total: Option<u64>,
+}
+
+impl Pipeline {
+    /// Checks inputs and output and sets the stages up.
+    ///
+    /// # Errors
+    /// If an input can't be read or is in no known format, if there is none, if the output can't be
+    /// written, is one of the inputs or is being written by another run.
+    pub fn new(
+        options: Options,
+        store: Arc<Store>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, RunError> {
+        let sources = expand(&options.inputs)?;
+        let place = Place::of(&options.output);
+        refuse_inputs(&place, &sources)?;
+        for source in &sources {
+            reader::check(source)?;
+        }
+        let client = Client::new(&options.client)?;
+        let resolver = Resolver::new(
+            client,
+            Arc::clone(&store),
+            resolver::Options {
+                batch: options.batch,
+                max_outage: options.max_outage,
+                ages: options.ages,
+            },
+            Arc::clone(&progress),
+        );
+        let sizes = sources.iter().map(Source::len);
+        Ok(Self {
+            total: sizes.sum(),
+            writer: Writer::open(&place)?,
+            context: Arc::new(Context {
+                store,
+                mapping: options.mapping,
+                ages: options.ages,
+                offline: options.offline,
+                limit: options.limit,
+                tell_rejects: place.beside("rejects.jsonl").is_none(),
+            }),
+            resolver: Arc::new(resolver),
+            max_record: options.max_record,
+            sources,
+            place,
+            progress,
+        })
+    }
+
+    /// Bytes of all inputs on disk; `None` if one has no size.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// A file beside the output, `None` if the output is a stream.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        self.place.beside(name)
+    }
+
+    /// What messages call the output.
+    pub fn output_name(&self) -> String {
+        self.place.name()
+    }
+
+    /// Where the output lies until it is whole.
+    pub fn part(&self) -> Option<PathBuf> {
+        self.writer.part().map(ToOwned::to_owned)
+    }
+
+    /// For stopping and asking about the run while it goes on.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.resolver))
+    }
+
+    /// Runs to the end of the input.
+    ///
+    /// # Errors
+    /// If the run could not go on. What was answered is kept, and the output is left as it was.
+    pub async fn run(self) -> Result<Tally, RunError> {
+        let asking = tokio::spawn(Arc::clone(&self.resolver).run());
+        let outcome = self.stages().await;
+        let (resolver, progress) = outcome.1;
+        // Nothing is asked for any more; what is in flight is worth keeping.
+        resolver.stop(Stop::Interrupted);
+        let _arrived = tokio::time::timeout(LAST_ANSWERS, asking).await;
+        outcome.0.map(|()| progress.tally())
+    }
+
+    async fn stages(self) -> (Result<(), RunError>, (Arc<Resolver>, Arc<Progress>)) {
+        let shared = (Arc::clone(&self.resolver), Arc::clone(&self.progress));
+        let (chunk_sender, mut chunks) = mpsc::channel(1);
+        let reading = read_on_thread(self.sources, self.max_record, &self.progress, chunk_sender);
+        let (line_sender, lines) = mpsc::channel(2);
+        let writing = write_on_thread(self.writer, lines, Arc::clone(&self.progress));
+
+        let busy = Arc::new(Semaphore::new(cores()));
+        let window = Arc::new(Semaphore::new(WINDOW as usize));
+        let mut tasks = FuturesOrdered::new();
+        let mut first = 0;
+        let mut reading_done = false;
+        let result = loop {
+            if reading_done && tasks.is_empty() {
+                break Ok(());
+            }
+            tokio::select! {
+                biased;
+                stop = self.resolver.stopped() => break Err(RunError::Stopped(stop)),
+                Some(done) = tasks.next(), if !tasks.is_empty() => {
+                    let done: Result<Finished, tokio::task::JoinError> = done;
+                    let lines = match done {
+                        Ok(Ok(lines)) => lines,
+                        Ok(Err(error)) => break Err(error),
+                        Err(error) => break Err(RunError::Broken(error.to_string())),
+                    };
+                    // A writer that has gone says why below.
+                    if line_sender.send(lines).await.is_err() {
+                        break Ok(());
+                    }
+                }
+                // Reading waits for a core first, then for room: a chunk that is read is worked on.
+                (core, next) = next_chunk(&busy, &mut chunks), if !reading_done => {
+                    let Some(chunk) = next else {
+                        reading_done = true;
+                        continue;
+                    };
+                    let task = ChunkTask {
+                        context: Arc::clone(&self.context),
+                        resolver: Arc::clone(&self.resolver),
+                        busy: Arc::clone(&busy),
+                        window: Arc::clone(&window),
+                        first,
+                    };
+                    first += chunk.items.len() as u64;
+                    let bytes = u32::try_from(chunk.len()).unwrap_or(WINDOW).min(WINDOW);
+                    tasks.push_back(tokio::spawn(task.run(chunk, bytes, core)));
+                }
+            }
+        };
+        drop(tasks);
+        drop(line_sender);
+        drop(chunks);
+        let written = match writing.await {
+            Ok(written) => written.map_err(RunError::from),
+            Err(error) => Err(RunError::Broken(error.to_string())),
+        };
+        let result = match (result, written) {
+            // The reader may still wait for an input that never comes: nobody waits for it.
+            (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+            (Ok(()), Ok(writer)) => match reading.await {
+                Ok(Ok(())) => finish(writer).await,
+                Ok(Err(error)) => Err(error.into()),
+                Err(_) => Err(RunError::Broken("the reader ended early".to_owned())),
+            },
+        };
+        (result, shared)
+    }
+}
+
+/// Stops a run, and tells about it.
+#[derive(Clone, Debug)]
+pub struct Handle(Arc<Resolver>);
+
+impl Handle {
+    /// Asks nobody any more; the run ends as soon as what is in flight has arrived.
+    pub fn interrupt(&self) {
+        self.0.stop(Stop::Interrupted);
+    }
+
+    /// Requests a second that are allowed now: lists and singles.
+    pub fn allowed(&self) -> (f64, f64) {
+        self.0.allowed()
+    }
+}
+
+type Finished = Result<(Lines, Tally), RunError>;
+
+/// One chunk on its way.
+struct ChunkTask {
+    context: Arc<Context>,
+    resolver: Arc<Resolver>,
+    busy: Arc<Semaphore>,
+    window: Arc<Semaphore>,
+    first: u64,
+}
+
+impl ChunkTask {
+    async fn run(self, chunk: Chunk, bytes: u32, core: OwnedSemaphorePermit) -> Finished {
+        let chunk = Arc::new(chunk);
+        let mut asked = Asked::new();
+        let mut core = Some(core);
+        let mut room = None;
+        loop {
+            let working = match core.take() {
+                Some(core) => Some(core),
+                None => Arc::clone(&self.busy).acquire_owned().await.ok(),
+            };
+            let (context, this, answers) = (
+                Arc::clone(&self.context),
+                Arc::clone(&chunk),
+                std::mem::take(&mut asked),
+            );
+            let first = self.first;
+            let worked = tokio::task::spawn_blocking(move || {
+                let worked = chunk::work(&context, &this, first, &answers);
+                (worked, answers)
+            });
+            let (worked, answers) = worked
+                .await
+                .map_err(|error| RunError::Broken(error.to_string()))?;
+            asked = answers;
+            match worked? {
+                Worked::Done { lines, tally } => return Ok((lines, tally)),
+                Worked::Ask(dois) => {
+                    // The core is kept until there is room to wait: that is what holds reading up.
+                    if room.is_none() {
+                        room = Arc::clone(&self.window)
+                            .acquire_many_owned(bytes)
+                            .await
+                            .ok();
+                    }
+                    drop(working);
+                    let failures = self
+                        .resolver
+                        .resolve(&dois)
+                        .await
+                        .map_err(RunError::Stopped)?;
+                    asked.extend(dois.into_iter().map(|doi| {
+                        let why = failures.get(&doi).copied();
+                        (doi, why)
+                    }));
+                }
+            }
+        }
+    }
+}
+
+async fn next_chunk(
+    busy: &Arc<Semaphore>,
+    chunks: &mut mpsc::Receiver<Chunk>,
+) -> (OwnedSemaphorePermit, Option<Chunk>) {
+    loop {
+        // It is never closed.
+        if let Ok(core) = Arc::clone(busy).acquire_owned().await {
+            return (core, chunks.recv().await);
+        }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn read_on_thread(
+    sources: Vec<Source>,
+    max_record: usize,
+    progress: &Arc<Progress>,
+    sender: mpsc::Sender<Chunk>,
+) -> oneshot::Receiver<Result<(), ReadError>> {
+    let bytes = Arc::clone(&progress.bytes);
+    let (done, reading) = oneshot::channel();
+    // Not one of the runtime's threads: it may hang in an endless pipe when all else is over.
+    std::thread::spawn(move || {
+        let mut give = |chunk| sender.blocking_send(chunk).is_ok();
+        let outcome = reader::read(&sources, max_record, &bytes, &mut give);
+        drop(done.send(outcome));
+    });
+    reading
+}
+
+fn write_on_thread(
+    mut writer: Writer,
+    mut lines: mpsc::Receiver<(Lines, Tally)>,
+    progress: Arc<Progress>,
+) -> JoinHandle<Result<Writer, WriteError>> {
+    tokio::task::spawn_blocking(move || {
+        while let Some((lines_of_chunk, tally)) = lines.blocking_recv() {
+            writer.write(&lines_of_chunk)?;
+            progress.add(&tally);
+            if lines.is_empty() {
+                writer.flush()?;
+            }
+        }
+        Ok(writer)
+    })
+}
+
+async fn finish(writer: Writer) -> Result<(), RunError> {
+    match tokio::task::spawn_blocking(move || writer.finish()).await {
+        Ok(finished) => Ok(finished?),
+        Err(error) => Err(RunError::Broken(error.to_string())),
+    }
+}
+
+/// An output that is also read would be read while it is written.
+fn refuse_inputs(place: &Place, sources: &[Source]) -> Result<(), WriteError> {
+    let Place::File(output) = place else {
+        return Ok(());
+    };
+    let Ok(output) = output.canonicalize() else {
+        return Ok(());
+    };
+    let is_output = |source: &&Source| match source {
+        Source::Stdin => false,
+        Source::File { path, .. } => path.canonicalize().is_ok_and(|path| path == output),
+    };
+    match sources.iter().find(is_output) {
+        Some(_) => Err(WriteError::Input { path: output }),
+        None => Ok(()),
+    }
+}

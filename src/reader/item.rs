@@ -1,0 +1,108 @@
+//! What the reader hands on: chunks of raw items, and how an item becomes a record's text.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use base64::Engine;
+
+use super::table::Columns;
+use crate::doi::Doi;
+use crate::json;
+
+/// A reject shows no more of a record that is too long.
+pub(crate) const SHOWN: usize = 4 << 10;
+
+/// Items of one input, in order.
+pub(crate) struct Chunk {
+    /// The input's name.
+    pub(crate) source: Arc<str>,
+    pub(super) text: Vec<u8>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// One record to be, and its place.
+pub(crate) struct Item {
+    pub(super) span: Range<usize>,
+    /// From 1.
+    pub(crate) line: u64,
+    /// From 0, in the decompressed input.
+    pub(crate) offset: u64,
+    pub(super) kind: Kind,
+}
+
+/// What the bytes of an item are.
+pub(super) enum Kind {
+    /// A JSON value, it seems.
+    Json,
+    /// A line of a list of DOIs.
+    Line,
+    /// A row of a table.
+    Row(Arc<Columns>),
+    /// Nothing that can be read, and why.
+    Bad(Cow<'static, str>),
+    /// Longer than any record may be; only the beginning is here.
+    TooLong,
+}
+
+impl Chunk {
+    /// Bytes held.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    fn raw(&self, item: &Item) -> &[u8] {
+        self.text.get(item.span.clone()).unwrap_or_default()
+    }
+
+    /// The record's JSON text (not yet parsed), or why there is none.
+    pub(crate) fn record(&self, item: &Item) -> Result<Cow<'_, str>, Cow<'static, str>> {
+        let raw = self.raw(item);
+        match &item.kind {
+            Kind::Bad(reason) => return Err(reason.clone()),
+            Kind::TooLong => return Err("longer than `max_record`".into()),
+            Kind::Row(columns) => return columns.object(raw).map(Cow::Owned),
+            Kind::Json | Kind::Line => {}
+        }
+        let text = std::str::from_utf8(raw).map_err(|error| {
+            let at = item.offset + error.valid_up_to() as u64;
+            Cow::Owned(format!("not UTF-8 at byte {at}"))
+        })?;
+        if matches!(item.kind, Kind::Line) {
+            return Ok(Cow::Owned(bare(&json::quote(text))));
+        }
+        match text.as_bytes().first() {
+            Some(b'{') => Ok(Cow::Borrowed(text)),
+            Some(b'"') if json::string(text).is_some_and(|value| Doi::is_whole(&value)) => {
+                Ok(Cow::Owned(bare(text)))
+            }
+            _ => Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+                Ok(_) => "a JSON value, but no object".into(),
+                Err(error) => Cow::Owned(error.to_string()),
+            }),
+        }
+    }
+
+    /// The line of the rejects file for `item`.
+    pub(crate) fn reject(&self, item: &Item, reason: &str) -> String {
+        let mut out = json::ObjectWriter::new();
+        out.string("file", &self.source)
+            .raw("line", &item.line.to_string())
+            .raw("offset", &item.offset.to_string())
+            .string("reason", reason);
+        let raw = self.raw(item);
+        match std::str::from_utf8(raw) {
+            Ok(text) => out.string("raw", text),
+            Err(_) => out.string(
+                "raw_base64",
+                &base64::engine::general_purpose::STANDARD.encode(raw),
+            ),
+        };
+        out.finish()
+    }
+}
+
+/// The record of a bare DOI, which is given as a JSON string.
+fn bare(doi: &str) -> String {
+    format!("{{\"doi\":{doi}}}")
+}

@@ -1,0 +1,459 @@
+//! A record: its own bytes plus an index of where its values lie.
+//!
+//! Output is those bytes with values spliced in. Numbers keep their text, strings their escapes,
+//! keys their order and duplicates their copies, because nothing that is not replaced is ever
+//! rewritten.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use crate::json::{self, Object};
+
+/// One bibliographic record: a JSON object that is kept as it was written.
+///
+/// ```
+/// use crossfill::{Patch, Record};
+/// let record = Record::parse(r#"{"doi":"10.5555/12345678","IF":0.5000,"journal":{"volume":""}}"#)?;
+/// let mut patch = Patch::default();
+/// patch.set(&["journal", "volume"], "\"5 11\"".into());
+/// let mut out = Vec::new();
+/// record.write(&patch, None, &mut out);
+/// assert_eq!(out, br#"{"doi":"10.5555/12345678","IF":0.5000,"journal":{"volume":"5 11"}}"#);
+/// # Ok::<(), crossfill::RecordError>(())
+/// ```
+pub struct Record<'a> {
+    object: Object<'a>,
+}
+
+/// Why a text is no record.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// Not JSON, or JSON that is no object.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What stands at a path of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot<'a> {
+    /// A value that says something, as JSON text.
+    Value(&'a str),
+    /// The key is there, its value says nothing (null, `""`, blanks, `[]`, `{}`).
+    Missing,
+    /// The key is not there, nor is anything in its way.
+    Absent,
+    /// A parent is there and says nothing (`null`, `{}`): it can become the object that is needed.
+    Hollow,
+    /// A parent is of another type; nothing can be put here.
+    Blocked,
+}
+
+impl<'a> Record<'a> {
+    /// Indexes `text`.
+    ///
+    /// # Errors
+    /// If it is not exactly one JSON object.
+    pub fn parse(text: &'a str) -> Result<Self, RecordError> {
+        Ok(Self {
+            object: Object::parse(text)?,
+        })
+    }
+
+    /// The record as it was read.
+    pub fn text(&self) -> &'a str {
+        self.object.text()
+    }
+
+    /// What stands at `path` (one key a level).
+    pub fn slot(&self, path: &[&str]) -> Slot<'a> {
+        let Some((last, parents)) = path.split_last() else {
+            return Slot::Blocked;
+        };
+        let mut nested: Option<Object<'a>> = None;
+        for key in parents {
+            match nested.as_ref().unwrap_or(&self.object).get(key) {
+                None => return Slot::Absent,
+                Some("null") => return Slot::Hollow,
+                Some(raw) if raw.starts_with('{') => match Object::parse(raw) {
+                    Ok(object) if object.members().is_empty() => return Slot::Hollow,
+                    Ok(object) => nested = Some(object),
+                    Err(_) => return Slot::Blocked,
+                },
+                Some(_) => return Slot::Blocked,
+            }
+        }
+        match nested.as_ref().unwrap_or(&self.object).get(last) {
+            None => Slot::Absent,
+            Some(raw) if json::is_missing(raw) => Slot::Missing,
+            Some(raw) => Slot::Value(raw),
+        }
+    }
+
+    /// The string at `path`, if there is one that says something.
+    pub fn string(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        match self.slot(path) {
+            Slot::Value(raw) => json::string(raw),
+            _ => None,
+        }
+    }
+
+    /// Does the record have this top-level key?
+    pub fn has(&self, key: &str) -> bool {
+        self.object.get(key).is_some()
+    }
+
+    /// The value of a top-level key, as JSON text.
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        self.object.get(key)
+    }
+
+    pub(crate) fn object(&self) -> &Object<'a> {
+        &self.object
+    }
+
+    /// Appends the record to `out` with `patch` spliced in, and with `note` (key and JSON text) as
+    /// its last member, or where a member of that name stands already. Line breaks between tokens
+    /// go, so that the record is one line; no line break is added.
+    pub fn write(&self, patch: &Patch, note: Option<(&str, &str)>, out: &mut Vec<u8>) {
+        let mut edits = Vec::new();
+        let held = note.and_then(|(key, _)| {
+            let members = self.object.members();
+            members.iter().rposition(|member| member.is(key))
+        });
+        patch.plan(&self.object, self.object.text(), held, &mut edits);
+        if let Some((key, value)) = note {
+            match held.and_then(|at| self.object.members().get(at)) {
+                Some(member) => edits.push(Edit::replace(self.text(), member.value, value)),
+                None => {
+                    let mut text = json::quote(key);
+                    text.push(':');
+                    text.push_str(value);
+                    let added = edits.iter().any(|edit| edit.appends);
+                    edits.push(Edit::append(&self.object, self.text(), text, added, None));
+                }
+            }
+        }
+        // Appended members share one place and keep their order: the sort is stable.
+        edits.sort_by_key(|edit| edit.start);
+        let text = self.text().as_bytes();
+        let mut at = 0;
+        for edit in &edits {
+            push_one_line(out, &text[at..edit.start]);
+            out.extend_from_slice(edit.text.as_bytes());
+            at = edit.end;
+        }
+        push_one_line(out, &text[at..]);
+    }
+}
+
+/// Appends JSON text without its line breaks: in JSON they can only stand between tokens.
+fn push_one_line(out: &mut Vec<u8>, text: &[u8]) {
+    let mut at = 0;
+    for end in memchr::memchr2_iter(b'\n', b'\r', text) {
+        out.extend_from_slice(&text[at..end]);
+        at = end + 1;
+    }
+    out.extend_from_slice(&text[at..]);
+}
+
+/// Values to splice into a record: paths in the order in which they were set.
+#[derive(Debug, Default)]
+pub struct Patch {
+    entries: Vec<(String, Node)>,
+}
+
+#[derive(Debug)]
+enum Node {
+    Value(String),
+    Parent(Patch),
+}
+
+/// Replace `start..end` of the record's text by `text`.
+struct Edit<'p> {
+    start: usize,
+    end: usize,
+    text: Cow<'p, str>,
+    /// Adds a member at the end of the top-level object.
+    appends: bool,
+}
+
+/// Where `part`, a slice of `whole`, begins in it.
+fn offset(whole: &str, part: &str) -> usize {
+    part.as_ptr() as usize - whole.as_ptr() as usize
+}
+
+impl<'p> Edit<'p> {
+    fn replace(whole: &str, value: &str, text: impl Into<Cow<'p, str>>) -> Self {
+        let start = offset(whole, value);
+        Self {
+            start,
+            end: start + value.len(),
+            text: text.into(),
+            appends: false,
+        }
+    }
+
+    /// Adds the member `text` after the last member of `object`, or before the member `before` if
+    /// that is its last. `more`: another one was added there already.
+    fn append(
+        object: &Object<'_>,
+        whole: &str,
+        text: String,
+        more: bool,
+        before: Option<usize>,
+    ) -> Self {
+        let members = object.members();
+        let count = match before {
+            Some(at) if at + 1 == members.len() => at,
+            _ => members.len(),
+        };
+        let (start, text) = match count.checked_sub(1).and_then(|last| members.get(last)) {
+            Some(last) => (
+                offset(whole, last.value) + last.value.len(),
+                format!(",{text}"),
+            ),
+            None => {
+                let start = offset(whole, object.text()) + 1;
+                match (more, count < members.len()) {
+                    (_, true) => (start, format!("{text},")),
+                    (true, false) => (start, format!(",{text}")),
+                    (false, false) => (start, text),
+                }
+            }
+        };
+        Self {
+            start,
+            end: start,
+            text: text.into(),
+            appends: true,
+        }
+    }
+}
+
+impl Patch {
+    /// Puts the JSON text `value` at `path`, whatever stands there; missing parents are made.
+    pub fn set(&mut self, path: &[&str], value: String) {
+        let Some((first, rest)) = path.split_first() else {
+            return;
+        };
+        let at = self.entries.iter().position(|(key, _)| key == first);
+        if rest.is_empty() {
+            match at {
+                Some(at) => self.entries[at].1 = Node::Value(value),
+                None => self.entries.push(((*first).to_owned(), Node::Value(value))),
+            }
+            return;
+        }
+        let at = at.unwrap_or_else(|| {
+            let parent = Node::Parent(Patch::default());
+            self.entries.push(((*first).to_owned(), parent));
+            self.entries.len() - 1
+        });
+        if let Node::Parent(inner) = &mut self.entries[at].1 {
+            inner.set(rest, value);
+        }
+    }
+
+    /// Nothing to splice in?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The edits that this patch makes of `object`, which lies in `whole`.
+    fn plan<'p>(
+        &'p self,
+        object: &Object<'_>,
+        whole: &str,
+        note: Option<usize>,
+        edits: &mut Vec<Edit<'p>>,
+    ) {
+        let top = std::ptr::eq(object.text().as_ptr(), whole.as_ptr());
+        let mut added = false;
+        for (key, node) in &self.entries {
+            match (object.get(key), node) {
+                (Some(raw), Node::Value(value)) => {
+                    edits.push(Edit::replace(whole, raw, value.as_str()));
+                }
+                (Some(raw), Node::Parent(inner)) => match Object::parse(raw) {
+                    Ok(nested) => inner.plan(&nested, whole, None, edits),
+                    Err(_) if raw == "null" => {
+                        edits.push(Edit::replace(whole, raw, inner.to_json()));
+                    }
+                    // A parent of another type is never touched.
+                    Err(_) => {}
+                },
+                (None, node) => {
+                    let mut text = json::quote(key);
+                    text.push(':');
+                    match node {
+                        Node::Value(value) => text.push_str(value),
+                        Node::Parent(inner) => text.push_str(&inner.to_json()),
+                    }
+                    let mut edit = Edit::append(object, whole, text, added, note);
+                    edit.appends = top;
+                    edits.push(edit);
+                    added = true;
+                }
+            }
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let mut out = json::ObjectWriter::new();
+        for (key, node) in &self.entries {
+            match node {
+                Node::Value(value) => out.raw(key, value),
+                Node::Parent(inner) => out.raw(key, &inner.to_json()),
+            };
+        }
+        out.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(text: &str, sets: &[(&[&str], &str)], note: Option<(&str, &str)>) -> String {
+        let record = Record::parse(text).unwrap();
+        let mut patch = Patch::default();
+        for (path, value) in sets {
+            patch.set(path, (*value).to_owned());
+        }
+        let mut out = Vec::new();
+        record.write(&patch, note, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_are_spliced_and_the_rest_stays() {
+        assert_eq!(
+            written(
+                r#"{"a":0.5000, "j":{"v":"", "p" : 1E400},"a":null}"#,
+                &[(&["a"], "1"), (&["j", "v"], "\"4 1\"")],
+                None
+            ),
+            r#"{"a":0.5000, "j":{"v":"4 1", "p" : 1E400},"a":1}"#
+        );
+    }
+
+    #[test]
+    fn keys_are_added_in_order_before_the_note() {
+        let sets: &[(&[&str], &str)] = &[(&["x"], "1"), (&["y", "z"], "2"), (&["y", "w"], "3")];
+        let note = Some(("_n", "{}"));
+        for (text, expected) in [
+            (r#"{"a":1}"#, r#"{"a":1,"x":1,"y":{"z":2,"w":3},"_n":{}}"#),
+            ("{}", r#"{"x":1,"y":{"z":2,"w":3},"_n":{}}"#),
+            ("{ }", r#"{"x":1,"y":{"z":2,"w":3},"_n":{} }"#),
+            (r#"{"_n":0}"#, r#"{"x":1,"y":{"z":2,"w":3},"_n":{}}"#),
+            (
+                r#"{"a":1,"_n":0}"#,
+                r#"{"a":1,"x":1,"y":{"z":2,"w":3},"_n":{}}"#,
+            ),
+            (
+                r#"{"_n":0,"a":1}"#,
+                r#"{"_n":{},"a":1,"x":1,"y":{"z":2,"w":3}}"#,
+            ),
+            (r#"{"y":null}"#, r#"{"y":{"z":2,"w":3},"x":1,"_n":{}}"#),
+            (r#"{"y":{}}"#, r#"{"y":{"z":2,"w":3},"x":1,"_n":{}}"#),
+            (
+                r#"{"y":{"q":0}}"#,
+                r#"{"y":{"q":0,"z":2,"w":3},"x":1,"_n":{}}"#,
+            ),
+            (r#"{"y":7}"#, r#"{"y":7,"x":1,"_n":{}}"#),
+        ] {
+            assert_eq!(written(text, sets, note), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn line_breaks_between_tokens_go() {
+        assert_eq!(
+            written(
+                "{\r\n  \"a\": \"x\\ny\",\n  \"b\": null\n}",
+                &[(&["b"], "2")],
+                None
+            ),
+            "{  \"a\": \"x\\ny\",  \"b\": 2}"
+        );
+    }
+
+    #[test]
+    fn slots() {
+        let record =
+            Record::parse(r#"{"a":{"b":"x","c":" "},"n":null,"e":{},"s":"x","l":[1]}"#).unwrap();
+        assert_eq!(record.slot(&["a", "b"]), Slot::Value("\"x\""));
+        assert_eq!(record.slot(&["a", "c"]), Slot::Missing);
+        assert_eq!(record.slot(&["a", "d"]), Slot::Absent);
+        assert_eq!(record.slot(&["n"]), Slot::Missing);
+        assert_eq!(record.slot(&["n", "x"]), Slot::Hollow);
+        assert_eq!(record.slot(&["e", "x"]), Slot::Hollow);
+        assert_eq!(record.slot(&["s", "x"]), Slot::Blocked);
+        assert_eq!(record.slot(&["l", "x"]), Slot::Blocked);
+        assert_eq!(record.slot(&["q", "x"]), Slot::Absent);
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            Just("1E400".to_owned()),
+            Just("0.5000".to_owned()),
+            Just("\"\\ud800\"".to_owned()),
+            Just("\"\\u0000 \"".to_owned()),
+            any::<String>().prop_map(|text| json::quote(&text)),
+            any::<i128>().prop_map(|n| n.to_string()),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(json::array),
+                prop::collection::vec(("[a-d]", inner), 0..4).prop_map(|members| {
+                    let mut out = json::ObjectWriter::new();
+                    for (key, value) in &members {
+                        out.raw(key, value);
+                    }
+                    out.finish()
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_untouched_value_keeps_its_bytes(
+            members in prop::collection::vec(("[a-h]", value()), 0..8),
+            paths in prop::collection::vec(prop::collection::vec("[a-h]", 1..3), 0..5),
+        ) {
+            let mut text = json::ObjectWriter::new();
+            for (key, value) in &members {
+                text.raw(key, value);
+            }
+            let text = text.finish();
+            let record = Record::parse(&text).unwrap();
+            let mut patch = Patch::default();
+            for path in &paths {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                patch.set(&path, "\"set\"".into());
+            }
+            let mut out = Vec::new();
+            record.write(&patch, Some(("_note", "{}")), &mut out);
+            let out = String::from_utf8(out).unwrap();
+            let after = Record::parse(&out).unwrap();
+            let touched: Vec<&str> = paths.iter().map(|path| path[0].as_str()).collect();
+            let before = record.object().members();
+            for (old, new) in before.iter().zip(after.object().members()) {
+                prop_assert_eq!(old.name(), new.name());
+                if !touched.contains(&old.name().as_ref()) {
+                    prop_assert_eq!(old.value, new.value);
+                }
+            }
+            prop_assert!(after.object().members().len() > before.len());
+            prop_assert_eq!(after.get("_note"), Some("{}"));
+            // Nothing to do leaves every byte.
+            let mut same = Vec::new();
+            record.write(&Patch::default(), None, &mut same);
+            prop_assert_eq!(same, text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! DOIs that somebody waits for: each is asked once however many records have it, and forgotten
+//! when its answer is delivered.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::doi::Doi;
+use crate::resolution::Why;
+
+/// A DOI was answered (the answer is in the store), or it was not, and why.
+pub(super) type Delivery = (Doi, Option<Why>);
+
+/// The DOIs in question, and the two queues of those not asked yet.
+#[derive(Default)]
+pub(super) struct Pending {
+    inner: Mutex<Inner>,
+    more_lists: Notify,
+    more_singles: Notify,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Unbounded, but never more than the pipeline's window holds.
+    waiting: HashMap<Doi, Vec<UnboundedSender<Delivery>>>,
+    lists: VecDeque<Doi>,
+    singles: VecDeque<Doi>,
+}
+
+impl Pending {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues `dois`; each is delivered once to the receiver.
+    pub(super) fn ask(&self, dois: &[Doi]) -> UnboundedReceiver<Delivery> {
+        let (sender, receiver) = unbounded_channel();
+        let mut inner = self.lock();
+        for doi in dois {
+            let waiting = inner.waiting.entry(doi.clone()).or_default();
+            let first = waiting.is_empty();
+            waiting.push(sender.clone());
+            if first {
+                // A comma ends a filter, and there is no way to escape one.
+                match doi.as_str().contains(',') {
+                    true => inner.singles.push_back(doi.clone()),
+                    false => inner.lists.push_back(doi.clone()),
+                }
+            }
+        }
+        drop(inner);
+        self.more_lists.notify_one();
+        self.more_singles.notify_one();
+        receiver
+    }
+
+    /// DOIs that wait for an answer.
+    pub(super) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// Queues `doi` to be asked singly.
+    pub(super) fn ask_singly(&self, dois: impl IntoIterator<Item = Doi>) {
+        self.lock().singles.extend(dois);
+        self.more_singles.notify_one();
+    }
+
+    /// Tells all who wait for `doi`.
+    pub(super) fn deliver(&self, doi: &Doi, why: Option<Why>) {
+        let waiting = self.lock().waiting.remove(doi);
+        for sender in waiting.unwrap_or_default() {
+            // Who has gone needs no answer.
+            drop(sender.send((doi.clone(), why)));
+        }
+    }
+
+    /// Waits until a DOI is there for a batch.
+    pub(super) async fn for_list(&self) {
+        while self.lock().lists.is_empty() {
+            self.more_lists.notified().await;
+        }
+    }
+
+    /// Waits until a DOI is there to be asked singly.
+    pub(super) async fn for_single(&self) {
+        while self.lock().singles.is_empty() {
+            self.more_singles.notified().await;
+        }
+    }
+
+    /// Could a batch be larger than what waits now?
+    pub(super) fn is_short_of(&self, count: usize) -> bool {
+        self.lock().lists.len() < count
+    }
+
+    /// The next batch: up to `count` DOIs whose `cost` fits into `room`, at least one if any waits.
+    pub(super) fn take_batch(
+        &self,
+        count: usize,
+        mut room: usize,
+        cost: impl Fn(&Doi) -> usize,
+    ) -> Vec<Doi> {
+        let mut inner = self.lock();
+        let mut batch = Vec::new();
+        while batch.len() < count {
+            let Some(doi) = inner.lists.front() else {
+                break;
+            };
+            let cost = cost(doi);
+            if cost > room && !batch.is_empty() {
+                break;
+            }
+            room = room.saturating_sub(cost);
+            batch.extend(inner.lists.pop_front());
+        }
+        batch
+    }
+
+    /// The next DOI to be asked singly.
+    pub(super) fn take_single(&self) -> Option<Doi> {
+        self.lock().singles.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doi(text: &str) -> Doi {
+        Doi::parse(text).unwrap()
+    }
+
+    #[test]
+    fn each_doi_is_queued_once_and_told_to_all() {
+        let pending = Pending::default();
+        let (one, two) = (doi("10.5555/1"), doi("10.5555/2"));
+        let mut first = pending.ask(&[one.clone(), two.clone()]);
+        let mut second = pending.ask(std::slice::from_ref(&one));
+        let batch = pending.take_batch(10, 1000, |_| 1);
+        assert_eq!(batch, [one.clone(), two.clone()]);
+        pending.deliver(&one, None);
+        assert_eq!(first.try_recv().unwrap(), (one.clone(), None));
+        assert_eq!(second.try_recv().unwrap(), (one.clone(), None));
+        assert_eq!(pending.len(), 1);
+        // Forgotten: whoever comes later asks anew (and finds it in the store first).
+        drop(pending.ask(&[one]));
+        assert_eq!(pending.take_batch(10, 1000, |_| 1).len(), 1);
+    }
+
+    #[test]
+    fn batches_end_by_count_and_by_bytes_and_commas_go_singly() {
+        let pending = Pending::default();
+        let dois: Vec<Doi> = (0..5).map(|n| doi(&format!("10.5555/{n}"))).collect();
+        let _keep = pending.ask(&dois);
+        let _also = pending.ask(&[doi("10.5555/a,b")]);
+        assert_eq!(pending.take_batch(2, 1000, |_| 10).len(), 2);
+        assert_eq!(pending.take_batch(9, 25, |_| 10).len(), 2);
+        assert_eq!(
+            pending.take_batch(9, 5, |_| 10).len(),
+            1,
+            "one too long still goes"
+        );
+        assert_eq!(pending.take_batch(9, 25, |_| 10).len(), 0);
+        assert_eq!(pending.take_single(), Some(doi("10.5555/a,b")));
+    }
+}

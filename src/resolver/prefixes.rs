@@ -1,0 +1,133 @@
+//! What this run knows of prefixes: of those that never gave a work, the first absent DOI goes
+//! alone, so that the agency is asked once and not for each of its DOIs.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::doi::Doi;
+
+/// May a DOI be asked singly?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    Ask,
+    /// Another of its prefix is being asked; it is kept until that is decided.
+    Wait,
+    /// Its prefix is registered elsewhere.
+    Foreign,
+}
+
+enum Prefix {
+    /// A DOI of it is being asked; these wait for the verdict.
+    Asking(Vec<Doi>),
+    /// It gave a work, or its agency is Crossref: all its DOIs are asked as usual.
+    Crossref,
+    Foreign,
+}
+
+/// Verdicts by prefix. There are some 30,000 prefixes in all.
+#[derive(Default)]
+pub(super) struct Prefixes(Mutex<HashMap<String, Prefix>>);
+
+impl Prefixes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Prefix>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Judges `doi`; `known_foreign` says what the store knows of its prefix.
+    pub(super) fn gate(&self, doi: &Doi, known_foreign: impl FnOnce() -> bool) -> Gate {
+        let mut prefixes = self.lock();
+        match prefixes.get_mut(doi.prefix()) {
+            Some(Prefix::Crossref) => Gate::Ask,
+            Some(Prefix::Foreign) => Gate::Foreign,
+            Some(Prefix::Asking(waiting)) => {
+                waiting.push(doi.clone());
+                Gate::Wait
+            }
+            None => {
+                let foreign = known_foreign();
+                let prefix = if foreign {
+                    Prefix::Foreign
+                } else {
+                    Prefix::Asking(Vec::new())
+                };
+                prefixes.insert(doi.prefix().to_owned(), prefix);
+                if foreign { Gate::Foreign } else { Gate::Ask }
+            }
+        }
+    }
+
+    /// Is the agency of this prefix still a question?
+    pub(super) fn wants_agency(&self, prefix: &str) -> bool {
+        matches!(self.lock().get(prefix), Some(Prefix::Asking(_)))
+    }
+
+    /// The prefix is Crossref's. Returns the DOIs that waited for this verdict.
+    pub(super) fn gave_a_work(&self, prefix: &str) -> Vec<Doi> {
+        self.decide(prefix, Prefix::Crossref)
+    }
+
+    /// The prefix is another agency's. Returns the DOIs that waited for this verdict.
+    pub(super) fn is_foreign(&self, prefix: &str) -> Vec<Doi> {
+        self.decide(prefix, Prefix::Foreign)
+    }
+
+    /// The question found no answer: whoever waited asks for himself.
+    pub(super) fn undecided(&self, prefix: &str) -> Vec<Doi> {
+        let mut prefixes = self.lock();
+        match prefixes.remove(prefix) {
+            Some(Prefix::Asking(waiting)) => waiting,
+            Some(other) => {
+                prefixes.insert(prefix.to_owned(), other);
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn decide(&self, prefix: &str, verdict: Prefix) -> Vec<Doi> {
+        match self.lock().insert(prefix.to_owned(), verdict) {
+            Some(Prefix::Asking(waiting)) => waiting,
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_alone_and_the_others_wait() {
+        let prefixes = Prefixes::default();
+        let dois: Vec<Doi> = (0..3)
+            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
+            .collect();
+        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Wait);
+        assert!(prefixes.wants_agency("10.5281"));
+        assert_eq!(prefixes.is_foreign("10.5281"), [dois[1].clone()]);
+        assert_eq!(prefixes.gate(&dois[2], || false), Gate::Foreign);
+        assert_eq!(prefixes.undecided("10.5281"), []);
+        assert_eq!(prefixes.gate(&dois[2], || false), Gate::Foreign);
+    }
+
+    #[test]
+    fn a_failure_lets_the_next_one_try() {
+        let prefixes = Prefixes::default();
+        let dois: Vec<Doi> = (0..2)
+            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
+            .collect();
+        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Wait);
+        assert_eq!(prefixes.undecided("10.5281"), [dois[1].clone()]);
+        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Ask);
+        assert!(prefixes.gave_a_work("10.5281").is_empty());
+        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
+    }
+
+    #[test]
+    fn what_the_store_knows_is_not_asked() {
+        let doi = Doi::parse("10.5281/1").unwrap();
+        assert_eq!(Prefixes::default().gate(&doi, || true), Gate::Foreign);
+    }
+}

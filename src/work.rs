@@ -1,0 +1,257 @@
+//! A Crossref *work*: what Crossref says of one DOI.
+//!
+//! Like a record it stays text, and each field is read when it is asked for. Live works carry keys
+//! that no schema lists and odd shapes of those it does (`[[null]]` for a date, a string where a
+//! list belongs), so that each accessor takes what it understands and calls the rest absent:
+//! one odd field never costs the work.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::doi::Doi;
+use crate::json::{self, Object};
+
+/// A work's JSON, as the REST API or the public data file gives it.
+pub struct Work<'a> {
+    object: Object<'a>,
+}
+
+/// A date as precise as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// The year, 1000 to 2999.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: Option<u8>,
+    /// 1 to 31; only with a month.
+    pub day: Option<u8>,
+}
+
+impl fmt::Display for Date {
+    /// ISO 8601: `2021`, `2021-07` or `2021-07-03`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        if let Some(month) = self.month {
+            write!(f, "-{month:02}")?;
+            if let Some(day) = self.day {
+                write!(f, "-{day:02}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Date {
+    /// Reads `2021`, `2021-07` or `2021-07-03` (what follows a date is ignored).
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().splitn(3, ['-', '/']);
+        let year = parts.next()?.parse().ok()?;
+        let month = parts.next().and_then(|part| part.parse().ok());
+        let day = parts
+            .next()
+            .and_then(|part| part.get(..2).unwrap_or(part).parse().ok());
+        Self::of(year, month, day)
+    }
+
+    /// A date, unless the year is impossible; an impossible month or day is none.
+    pub fn of(year: u16, month: Option<u8>, day: Option<u8>) -> Option<Self> {
+        if !(1000..3000).contains(&year) {
+            return None;
+        }
+        let month = month.filter(|month| (1..=12).contains(month));
+        let day = month.and(day).filter(|day| (1..=31).contains(day));
+        Some(Self { year, month, day })
+    }
+
+    /// Months since the year 0, for distances.
+    pub(crate) fn months(self) -> i32 {
+        i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(1))
+    }
+}
+
+/// A person or a group among a work's contributors.
+pub(crate) struct Person<'a> {
+    object: Object<'a>,
+}
+
+impl<'a> Person<'a> {
+    /// A name part: `given`, `family`, `suffix`, `name`, `ORCID`.
+    pub(crate) fn part(&self, key: &str) -> Option<Cow<'a, str>> {
+        text(self.object.get(key)?)
+    }
+
+    pub(crate) fn affiliations(&self) -> Vec<Cow<'a, str>> {
+        let raw = self.object.get("affiliation").unwrap_or_default();
+        objects(raw)
+            .iter()
+            .filter_map(|affiliation| text(affiliation.get("name")?))
+            .collect()
+    }
+}
+
+/// A non-blank string.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    json::string(raw).filter(|text| !text.trim().is_empty())
+}
+
+fn objects(raw: &str) -> Vec<Object<'_>> {
+    let elements = json::elements(raw).into_iter();
+    elements.filter_map(|raw| Object::parse(raw).ok()).collect()
+}
+
+impl<'a> Work<'a> {
+    /// Indexes a work.
+    ///
+    /// # Errors
+    /// If `text` is not one JSON object.
+    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            object: Object::parse(text)?,
+        })
+    }
+
+    /// The work's JSON.
+    pub fn text(&self) -> &'a str {
+        self.object.text()
+    }
+
+    /// The work's own DOI, if it has a valid one.
+    pub fn doi(&self) -> Option<Doi> {
+        Doi::parse(&self.string("DOI")?).ok()
+    }
+
+    /// Is this the work that `doi` names: by its own DOI, or as one of its `aliases`?
+    pub fn answers(&self, doi: &Doi) -> bool {
+        let names = |raw: &str| {
+            json::string(raw).is_some_and(|name| name.eq_ignore_ascii_case(doi.as_str()))
+        };
+        self.object.get("DOI").is_some_and(names)
+            || self
+                .object
+                .get("aliases")
+                .is_some_and(|raw| json::elements(raw).into_iter().any(names))
+    }
+
+    /// The text of any member, as JSON.
+    pub fn raw(&self, key: &str) -> Option<&'a str> {
+        self.object.get(key)
+    }
+
+    /// A member that is a non-blank string.
+    pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
+        text(self.object.get(key)?)
+    }
+
+    /// The non-blank strings of a member that is a list of strings, or one string.
+    pub fn strings(&self, key: &str) -> Vec<Cow<'a, str>> {
+        match self.object.get(key) {
+            Some(raw) if raw.starts_with('[') => {
+                json::elements(raw).into_iter().filter_map(text).collect()
+            }
+            Some(raw) => text(raw).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The first of [`Work::strings`].
+    pub fn first(&self, key: &str) -> Option<Cow<'a, str>> {
+        self.strings(key).into_iter().next()
+    }
+
+    /// A member that is a whole number, not negative.
+    pub fn count(&self, key: &str) -> Option<u64> {
+        self.object.get(key)?.parse().ok()
+    }
+
+    /// A date member; `[[null]]`, `[[]]` and impossible years are none.
+    pub fn date(&self, key: &str) -> Option<Date> {
+        date(&Object::parse(self.object.get(key)?).ok()?)
+    }
+
+    /// The contributors of a role: `author`, `editor`.
+    pub(crate) fn people(&self, role: &str) -> Vec<Person<'a>> {
+        let raw = self.object.get(role).unwrap_or_default();
+        let objects = objects(raw).into_iter();
+        objects.map(|object| Person { object }).collect()
+    }
+
+    /// The objects of a member that is a list of objects.
+    pub(crate) fn list(&self, key: &str) -> Vec<Object<'a>> {
+        objects(self.object.get(key).unwrap_or_default())
+    }
+
+    /// A member that is an object.
+    pub(crate) fn nested(&self, key: &str) -> Option<Object<'a>> {
+        Object::parse(self.object.get(key)?).ok()
+    }
+
+    /// The work without its `reference` list, which is most of its bytes and fills no field.
+    pub(crate) fn trimmed(&self) -> String {
+        let mut out = json::ObjectWriter::new();
+        for member in self.object.members() {
+            if !member.is("reference") {
+                out.raw(&member.name(), member.value);
+            }
+        }
+        out.finish()
+    }
+}
+
+/// The date in an object with `date-parts`.
+pub(crate) fn date(object: &Object<'_>) -> Option<Date> {
+    let outer = json::elements(object.get("date-parts")?);
+    let parts = json::elements(outer.first()?);
+    let part = |at: usize| parts.get(at).copied();
+    Date::of(
+        part(0)?.trim_matches('"').parse().ok()?,
+        part(1).and_then(|raw| raw.trim_matches('"').parse().ok()),
+        part(2).and_then(|raw| raw.trim_matches('"').parse().ok()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_shapes_are_absent_and_the_rest_stays() {
+        let work = Work::parse(
+            r#"{"DOI":"10.1002\/9780470999875.CH17","issued":{"date-parts":[[null]]},
+                "published":{"date-parts":[[2008,"5"]]},"accepted":{"date-parts":[]},
+                "posted":"soon","title":["  ","A title"],"volume":12,"author":{"family":"x"},
+                "is-referenced-by-count":3,"reference":[1,2]}"#,
+        )
+        .unwrap();
+        assert_eq!(work.doi().unwrap().as_str(), "10.1002/9780470999875.ch17");
+        assert_eq!(work.date("issued"), None);
+        assert_eq!(work.date("posted"), None);
+        assert_eq!(work.date("accepted"), None);
+        assert_eq!(work.date("published").unwrap().to_string(), "2008-05");
+        assert_eq!(work.first("title").unwrap(), "A title");
+        assert_eq!(work.string("volume"), None);
+        assert_eq!(work.count("is-referenced-by-count"), Some(3));
+        assert!(work.people("author").is_empty());
+        assert!(!work.trimmed().contains("reference\":["));
+    }
+
+    #[test]
+    fn dates_are_read_as_precise_as_they_are() {
+        let read = |text: &str| Date::parse(text).map(|date| date.to_string());
+        assert_eq!(read("2021-07-03").as_deref(), Some("2021-07-03"));
+        assert_eq!(read("2021/7/3").as_deref(), Some("2021-07-03"));
+        assert_eq!(read("2021-07-03T00:00:00Z").as_deref(), Some("2021-07-03"));
+        assert_eq!(read("2021-13").as_deref(), Some("2021"));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read("9999-01-01"), None);
+    }
+
+    #[test]
+    fn an_alias_is_answered_by_its_prime() {
+        let work = Work::parse(
+            r#"{"DOI":"10.26434/chemrxiv.5406907.v5","aliases":["10.26434/chemrxiv.5406907"]}"#,
+        )
+        .unwrap();
+        assert!(work.answers(&Doi::parse("10.26434/CHEMRXIV.5406907").unwrap()));
+        assert!(!work.answers(&Doi::parse("10.26434/chemrxiv").unwrap()));
+    }
+}

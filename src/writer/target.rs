@@ -1,0 +1,276 @@
+//! One output file: a part file beside it, locked, and moved when whole; or a stream that is
+//! written straight.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::WriteError;
+
+/// Large enough that a write costs nothing against what it writes.
+const BUFFER: usize = 256 << 10;
+
+/// Where output goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Standard output.
+    Stdout,
+    /// A pipe or device: written straight.
+    Stream(PathBuf),
+    File(PathBuf),
+}
+
+impl Place {
+    /// `-` is standard output; what exists and is no regular file is a stream.
+    pub(crate) fn of(path: &Path) -> Self {
+        if path.as_os_str() == "-" {
+            return Self::Stdout;
+        }
+        match path.metadata() {
+            Ok(meta) if !meta.is_file() && !meta.is_dir() => Self::Stream(path.to_owned()),
+            _ => Self::File(path.to_owned()),
+        }
+    }
+
+    /// A file beside the output: `OUT.rejects.jsonl` for `OUT.jsonl.gz`. Streams have none.
+    pub(crate) fn beside(&self, name: &str) -> Option<PathBuf> {
+        let Self::File(path) = self else { return None };
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        let mut stem = file.as_str();
+        for suffix in [".gz", ".zst", ".jsonl"] {
+            stem = stem.strip_suffix(suffix).unwrap_or(stem);
+        }
+        Some(path.with_file_name(format!("{stem}.{name}")))
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::Stream(path) | Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+enum Sink {
+    Plain(BufWriter<Box<dyn Write + Send>>),
+    Gzip(Box<GzEncoder<BufWriter<Box<dyn Write + Send>>>>),
+    Zstd(Box<zstd::Encoder<'static, BufWriter<Box<dyn Write + Send>>>>),
+}
+
+impl Sink {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Plain(writer) => writer,
+            Self::Gzip(writer) => writer,
+            Self::Zstd(writer) => writer,
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(mut writer) => writer.flush(),
+            Self::Gzip(writer) => writer.finish()?.flush(),
+            Self::Zstd(writer) => writer.finish()?.flush(),
+        }
+    }
+}
+
+/// An output that is being written.
+pub(crate) struct Target {
+    path: PathBuf,
+    sink: Sink,
+    /// The part file, which holds the lock while it is open; `None` for streams.
+    part: Option<(PathBuf, File)>,
+}
+
+impl Target {
+    /// Opens `place`.
+    pub(crate) fn open(place: &Place) -> Result<Self, WriteError> {
+        match place {
+            Place::Stdout => Ok(Self::stream(
+                "standard output".into(),
+                Box::new(io::stdout()),
+            )),
+            Place::Stream(path) => {
+                let file = OpenOptions::new().write(true).open(path);
+                let file = file.map_err(|source| failed(path, source))?;
+                Ok(Self::stream(path.clone(), Box::new(file)))
+            }
+            Place::File(path) => Self::file(path),
+        }
+    }
+
+    fn stream(path: PathBuf, stream: Box<dyn Write + Send>) -> Self {
+        Self {
+            path,
+            sink: Sink::Plain(BufWriter::with_capacity(BUFFER, stream)),
+            part: None,
+        }
+    }
+
+    /// Opens and locks the part file of `path`.
+    pub(crate) fn file(path: &Path) -> Result<Self, WriteError> {
+        if path.is_dir() {
+            return Err(failed(path, io::ErrorKind::IsADirectory.into()));
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let part = path.with_file_name(name);
+        let failed = |source| failed(&part, source);
+        if let Some(folder) = part
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        // Not truncated before it is ours.
+        let mut options = OpenOptions::new();
+        let options = options.write(true).read(true).create(true).truncate(false);
+        let file = options.open(&part).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = holder(&file).unwrap_or_else(|| "its process is unknown".into());
+                return Err(WriteError::Held { path: part, holder });
+            }
+            // File systems without locks exist; two runs there are the user's to avoid.
+            Err(TryLockError::Error(error)) => tracing::debug!(%error, "no lock"),
+        }
+        file.set_len(0).map_err(failed)?;
+        let stream: Box<dyn Write + Send> = Box::new(file.try_clone().map_err(failed)?);
+        let stream = BufWriter::with_capacity(BUFFER, stream);
+        let sink = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => Sink::Gzip(Box::new(GzEncoder::new(stream, Compression::default()))),
+            Some("zst") => Sink::Zstd(Box::new(zstd::Encoder::new(stream, 3).map_err(failed)?)),
+            _ => Sink::Plain(stream),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            sink,
+            part: Some((part, file)),
+        })
+    }
+
+    pub(crate) fn part(&self) -> Option<&Path> {
+        self.part.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let written = self.sink.writer().write_all(bytes);
+        written.map_err(|source| self.failed(source))
+    }
+
+    /// Streams only: nobody follows a part file.
+    pub(crate) fn flush(&mut self) -> Result<(), WriteError> {
+        if self.part.is_some() {
+            return Ok(());
+        }
+        let flushed = self.sink.writer().flush();
+        flushed.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> WriteError {
+        failed(self.part().unwrap_or(&self.path), source)
+    }
+
+    /// All is written: on disk, then in its place.
+    pub(crate) fn finish(self) -> Result<(), WriteError> {
+        let Self { path, sink, part } = self;
+        let shown = part
+            .as_ref()
+            .map_or(path.as_path(), |(part, _)| part.as_path());
+        sink.finish().map_err(|source| failed(shown, source))?;
+        if let Some((part, file)) = &part {
+            file.sync_all().map_err(|source| failed(part, source))?;
+            std::fs::rename(part, &path).map_err(|source| failed(&path, source))?;
+        }
+        Ok(())
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> WriteError {
+    if source.kind() == io::ErrorKind::BrokenPipe {
+        return WriteError::Closed;
+    }
+    WriteError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Who holds the lock on `file`, where the system tells (Linux).
+#[cfg(target_os = "linux")]
+fn holder(file: &File) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    // `1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF`
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let held = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.ends_with(&inode);
+        held.then(|| fields.get(4).map(|pid| format!("process {pid}")))?
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn holder(_: &File) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_touched_only_when_the_output_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        std::fs::write(&path, "old").unwrap();
+        let mut target = Target::file(&path).unwrap();
+        target.write(b"new\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        let held = Target::file(&path).err().unwrap();
+        assert!(matches!(held, WriteError::Held { .. }), "{held}");
+        if cfg!(target_os = "linux") {
+            assert!(
+                held.to_string().contains(&std::process::id().to_string()),
+                "{held}"
+            );
+        }
+        target.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
+        assert!(!folder.path().join("out.jsonl.part").exists());
+    }
+
+    #[test]
+    fn files_beside_the_output() {
+        let beside = |path: &str| Place::File(path.into()).beside("run.json");
+        assert_eq!(beside("a/out.jsonl.gz"), Some("a/out.run.json".into()));
+        assert_eq!(beside("out.json"), Some("out.json.run.json".into()));
+        assert_eq!(Place::Stdout.beside("run.json"), None);
+        assert_eq!(
+            Place::of(Path::new("/dev/null")),
+            Place::Stream("/dev/null".into())
+        );
+    }
+
+    #[test]
+    fn compressed_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["out.jsonl.gz", "out.jsonl.zst"] {
+            let path = folder.path().join(name);
+            let mut target = Target::file(&path).unwrap();
+            target.write(b"line\n").unwrap();
+            target.finish().unwrap();
+            let source = crate::source::Source::File { path, named: true };
+            let mut text = String::new();
+            let mut input = crate::source::open(&source, &Default::default()).unwrap();
+            io::Read::read_to_string(&mut input, &mut text).unwrap();
+            assert_eq!(text, "line\n");
+        }
+    }
+}

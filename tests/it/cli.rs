@@ -1,0 +1,228 @@
+//! What a person sees: messages with what to do next, exit codes, streams that behave.
+
+use std::process::Stdio;
+
+use crate::resolve::{script, works};
+use crate::util::{Dir, Fake};
+
+#[test]
+fn mistakes_are_told_before_any_work_starts() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", "{\"a\":1}\n");
+    dir.write("folder/.keep", "");
+    dir.write("bad.toml", "input = [\"in.jsonl\"]\noutptu = \"x\"\n");
+    dir.write("example.toml", "[crossref]\nmailto = \"you@example.org\"\n");
+    for (args, code, said) in [
+        (&["nowhere.jsonl"][..], 1, "cannot read `nowhere.jsonl`"),
+        (&["folder"], 1, "no input file in `folder`"),
+        (&["*.nothing"], 1, "no input file"),
+        (&["in.jsonl", "-o", "in.jsonl"], 1, "is one of the inputs"),
+        (&["in.jsonl", "-o", "folder"], 1, "cannot write `folder`"),
+        (&["in.jsonl", "-o", "in.jsonl/x"], 1, "cannot write"),
+        (
+            &["--config", "bad.toml"],
+            1,
+            "bad.toml:2: unknown key `outptu`; did you mean `output`?",
+        ),
+        (
+            &["--config", "example.toml", "in.jsonl"],
+            1,
+            "this is an example",
+        ),
+        (
+            &["--config", "nothing.toml"],
+            1,
+            "cannot read `nothing.toml`",
+        ),
+        (
+            &["in.jsonl", "--mailto", "nobody"],
+            1,
+            "not an e-mail address",
+        ),
+        (
+            &["in.jsonl", "--profile", "scolar"],
+            1,
+            "did you mean `scholar`?",
+        ),
+        (
+            &["in.jsonl", "--base-url", "http://api.crossref.org"],
+            1,
+            "only https://",
+        ),
+        (&[], 1, "nothing to read"),
+        (&["--no-such-flag"], 2, "--no-such-flag"),
+    ] {
+        dir.run(args).code(code).says(said);
+    }
+    assert!(!dir.exists("folder.part"));
+}
+
+#[test]
+fn data_goes_to_standard_output_and_all_else_to_standard_error() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", "{\"a\":1}\nnonsense\n");
+    let run = dir
+        .run(&["in.jsonl", "--store", "s", "--offline"])
+        .code(0)
+        .says("1 record in");
+    assert_eq!(
+        run.out,
+        "{\"a\":1,\"_crossfill\":{\"status\":\"no_doi\"}}\n"
+    );
+    // There is no file for rejects beside a stream: they are told.
+    assert!(
+        run.err.contains("in.jsonl:2: not a record"),
+        "{}",
+        run.told()
+    );
+    let quiet = dir
+        .run(&["in.jsonl", "--store", "s", "--offline", "-q"])
+        .code(0);
+    assert_eq!(quiet.err, "");
+    assert!(
+        !run.err.contains('\u{1b}'),
+        "no colours in a pipe: {:?}",
+        run.err
+    );
+    dir.run(&[
+        "in.jsonl",
+        "-o",
+        "o.jsonl",
+        "--store",
+        "s",
+        "--offline",
+        "--fail-on",
+        "rejects",
+    ])
+    .code(3);
+    assert_eq!(
+        dir.read("o.jsonl").lines().count(),
+        1,
+        "exit 3 replaces the target"
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", "{\"a\":1}\n".repeat(200_000));
+    let mut child = dir
+        .command(&["in.jsonl", "--store", "s", "--offline", "-q"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn dois_are_recognised_one_line_each() {
+    let dir = Dir::new();
+    let run = dir
+        .run(&["doi", "https://doi.org/10.5555/ABC", "no DOI here"])
+        .code(0);
+    assert_eq!(
+        run.out,
+        "{\"input\":\"https://doi.org/10.5555/ABC\",\"doi\":\"10.5555/abc\"}\n{\"input\":\"no DOI here\",\"doi\":null,\"why\":\"no DOI found\"}\n"
+    );
+    let run = dir
+        .run_with(&["doi"], b"doi:10.5555/x.\r\n\n\xff 10.5555/y\n")
+        .code(0);
+    let lines: Vec<serde_json::Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        (lines[0]["doi"].as_str(), lines[1]["doi"].as_str()),
+        (Some("10.5555/x"), Some("10.5555/y"))
+    );
+}
+
+#[test]
+fn help_version_completions_and_manual() {
+    let dir = Dir::new();
+    assert!(
+        dir.run(&["--help"])
+            .code(0)
+            .out
+            .contains("Exit codes: 0 done")
+    );
+    assert!(
+        dir.run(&["--version"])
+            .code(0)
+            .out
+            .starts_with("crossfill ")
+    );
+    assert!(
+        dir.run(&["completions", "bash"])
+            .code(0)
+            .out
+            .contains("_crossfill")
+    );
+    assert!(dir.run(&["man"]).code(0).out.contains(".TH"));
+}
+
+#[test]
+fn without_an_address_the_public_pool_is_used_and_that_is_said() {
+    let dir = Dir::new();
+    let mut script = script(works(1, |_| false));
+    script.public = (50, 50, 1);
+    let fake = Fake::start(script);
+    dir.write("in.jsonl", "{\"doi\":\"10.5555/cf.0000\"}\n");
+    let url = fake.url();
+    dir.run(&[
+        "in.jsonl",
+        "-o",
+        "o.jsonl",
+        "--store",
+        "s",
+        "--base-url",
+        &url,
+    ])
+    .code(0)
+    .says("public pool");
+    assert!(
+        !fake.seen()[0].user_agent.contains("mailto"),
+        "{}",
+        fake.seen()[0].user_agent
+    );
+    assert!(
+        !fake.seen()[0].target.contains("mailto"),
+        "{}",
+        fake.seen()[0].target
+    );
+}
+
+#[test]
+fn a_token_is_sent_and_never_shown() {
+    let dir = Dir::new();
+    let secret = "s3cret-t0ken-of-mine";
+    dir.write("token", format!("{secret}\n"));
+    dir.write("config.toml", "[crossref]\ntoken_file = \"token\"\n");
+    let fake = Fake::start(script(works(1, |_| false)));
+    dir.write("in.jsonl", "{\"doi\":\"10.5555/cf.0000\"}\n");
+    let url = fake.url();
+    let run = dir
+        .run(&[
+            "in.jsonl",
+            "-o",
+            "o.jsonl",
+            "--store",
+            "s",
+            "--base-url",
+            &url,
+            "-vv",
+        ])
+        .code(0);
+    let sent = fake.seen()[0].headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("crossref-plus-api-token") && value == &format!("Bearer {secret}")
+    });
+    assert!(sent, "{:?}", fake.seen()[0].headers);
+    assert!(!run.told().contains(secret), "{}", run.told());
+    assert!(!dir.read("o.run.json").contains(secret));
+}

@@ -1,0 +1,18 @@
+//! The program as a whole: one file for each promise.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test that can't go on fails, which is what it is for"
+)]
+
+mod cli;
+mod formats;
+mod lossless;
+mod repository;
+mod resolve;
+mod resume;
+mod util;
