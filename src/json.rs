@@ -126,6 +126,14 @@ pub(crate) fn elements(raw: &str) -> Vec<&str> {
         .unwrap_or_default()
 }
 
+/// The first element of the JSON array `raw`, if it is a string that needs no unescaping: what
+/// most lists of titles are. `None` says nothing; [`elements`] has the answer then.
+pub(crate) fn plain_first(raw: &str) -> Option<&str> {
+    let text = raw.strip_prefix("[\"")?;
+    let end = memchr::memchr2(b'"', b'\\', text.as_bytes())?;
+    (text.as_bytes().get(end) == Some(&b'"')).then(|| &text[..end])
+}
+
 /// Does this value say nothing: null, `""`, blanks, `[]`, `{}`?
 pub(crate) fn is_missing(raw: &str) -> bool {
     match raw.as_bytes() {
@@ -155,21 +163,25 @@ pub(crate) fn quote(text: &str) -> String {
 pub(crate) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-        out.push_str(&rest[..at]);
-        let mut tail = rest[at..].chars();
-        match tail.next() {
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some('\t') => out.push_str("\\t"),
-            Some(c @ ('"' | '\\')) => {
-                out.push('\\');
-                out.push(c);
+    let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    while let Some(at) = rest.as_bytes().iter().position(special) {
+        // All of these are ASCII, so that a character begins and ends here.
+        let (plain, tail) = rest.split_at(at);
+        let (byte, tail) = tail.split_at(1);
+        out.push_str(plain);
+        match byte {
+            "\n" => out.push_str("\\n"),
+            "\r" => out.push_str("\\r"),
+            "\t" => out.push_str("\\t"),
+            "\"" => out.push_str("\\\""),
+            "\\" => out.push_str("\\\\"),
+            control => {
+                for byte in control.bytes() {
+                    out.push_str(&format!("\\u{byte:04x}"));
+                }
             }
-            Some(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            None => {}
         }
-        rest = tail.as_str();
+        rest = tail;
     }
     out.push_str(rest);
     out.push('"');
@@ -180,7 +192,9 @@ pub(crate) struct ObjectWriter(String);
 
 impl ObjectWriter {
     pub(crate) fn new() -> Self {
-        Self(String::from("{"))
+        let mut out = String::with_capacity(256);
+        out.push('{');
+        Self(out)
     }
 
     /// Adds `key` with a value that is JSON already.
@@ -196,7 +210,9 @@ impl ObjectWriter {
 
     /// Adds `key` with a string.
     pub(crate) fn string(&mut self, key: &str, value: &str) -> &mut Self {
-        self.raw(key, &quote(value))
+        self.raw(key, "");
+        push_quoted(&mut self.0, value);
+        self
     }
 
     pub(crate) fn finish(mut self) -> String {

@@ -5,6 +5,7 @@
 //! rewritten.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use thiserror::Error;
 
@@ -24,6 +25,8 @@ use crate::json::{self, Object};
 /// ```
 pub struct Record<'a> {
     object: Object<'a>,
+    /// The nested object that was looked into last: fields of one parent follow each other.
+    nested: RefCell<Option<(&'a str, Object<'a>)>>,
 }
 
 /// Why a text is no record.
@@ -57,6 +60,7 @@ impl<'a> Record<'a> {
     pub fn parse(text: &'a str) -> Result<Self, RecordError> {
         Ok(Self {
             object: Object::parse(text)?,
+            nested: RefCell::new(None),
         })
     }
 
@@ -70,20 +74,51 @@ impl<'a> Record<'a> {
         let Some((last, parents)) = path.split_last() else {
             return Slot::Blocked;
         };
-        let mut nested: Option<Object<'a>> = None;
-        for key in parents {
-            match nested.as_ref().unwrap_or(&self.object).get(key) {
-                None => return Slot::Absent,
-                Some("null") => return Slot::Hollow,
-                Some(raw) if raw.starts_with('{') => match Object::parse(raw) {
-                    Ok(object) if object.members().is_empty() => return Slot::Hollow,
-                    Ok(object) => nested = Some(object),
-                    Err(_) => return Slot::Blocked,
-                },
-                Some(_) => return Slot::Blocked,
+        let Some((first, more)) = parents.split_first() else {
+            return Self::stands(&self.object, last);
+        };
+        let raw = match Self::parent(&self.object, first) {
+            Ok(raw) => raw,
+            Err(slot) => return slot,
+        };
+        let mut nested = self.nested.borrow_mut();
+        if !nested
+            .as_ref()
+            .is_some_and(|(known, _)| std::ptr::eq(*known, raw))
+        {
+            *nested = Object::parse(raw).ok().map(|object| (raw, object));
+        }
+        let Some((_, object)) = nested.as_ref() else {
+            return Slot::Blocked;
+        };
+        if more.is_empty() {
+            return Self::stands(object, last);
+        }
+        // Deeper than that is rare.
+        let mut object = object.clone();
+        for key in more {
+            match Self::parent(&object, key).map(Object::parse) {
+                Ok(Ok(inner)) => object = inner,
+                Ok(Err(_)) => return Slot::Blocked,
+                Err(slot) => return slot,
             }
         }
-        match nested.as_ref().unwrap_or(&self.object).get(last) {
+        Self::stands(&object, last)
+    }
+
+    /// The text of the object `key`, in which to look further; or what stands in the way.
+    fn parent(object: &Object<'a>, key: &str) -> Result<&'a str, Slot<'a>> {
+        match object.get(key) {
+            None => Err(Slot::Absent),
+            Some("null") => Err(Slot::Hollow),
+            Some(raw) if raw.starts_with('{') && json::is_missing(raw) => Err(Slot::Hollow),
+            Some(raw) if raw.starts_with('{') => Ok(raw),
+            Some(_) => Err(Slot::Blocked),
+        }
+    }
+
+    fn stands(object: &Object<'a>, key: &str) -> Slot<'a> {
+        match object.get(key) {
             None => Slot::Absent,
             Some(raw) if json::is_missing(raw) => Slot::Missing,
             Some(raw) => Slot::Value(raw),

@@ -155,6 +155,10 @@ impl<'a> Work<'a> {
 
     /// The first of [`Work::strings`].
     pub fn first(&self, key: &str) -> Option<Cow<'a, str>> {
+        let plain = json::plain_first(self.object.get(key)?);
+        if let Some(first) = plain.filter(|text| !text.trim().is_empty()) {
+            return Some(Cow::Borrowed(first));
+        }
         self.strings(key).into_iter().next()
     }
 

@@ -326,7 +326,7 @@ fn license(work: &Work<'_>) -> Option<String> {
 
 /// A link to the full text as PDF that anybody may follow.
 fn open_pdf(work: &Work<'_>) -> Option<String> {
-    if !open_license(work) {
+    if !(work.raw("link")?.contains("pdf") && open_license(work)) {
         return None;
     }
     work.list("link").iter().find_map(|link| {

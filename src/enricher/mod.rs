@@ -141,35 +141,38 @@ pub struct Enriched {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn enrich(record: &Record<'_>, work: &Work<'_>, profile: &Profile) -> Enriched {
-    let mapping = Mapping {
-        scholar: profile.clone(),
-        crossref: profile.clone(),
-        ..Mapping::default()
-    };
-    let identity = mapping.identify(record);
+    let fields = DOI_FIELDS
+        .iter()
+        .map(|field| field.split('.').collect::<Vec<_>>());
+    let identity = identify(record, fields);
     let resolution = Resolution::Work {
         work,
         alias_of: None,
     };
-    mapping.enrich(record, &identity, &resolution)
+    decide(profile, Some(NOTE), record, &identity, &resolution)
 }
+
+/// The note's key, if nobody says otherwise.
+const NOTE: &str = "_crossfill";
+
+/// Where a record's DOI may stand, if nobody says otherwise.
+const DOI_FIELDS: [&str; 6] = [
+    "doi",
+    "DOI",
+    "DOIUrl",
+    "externalIds.DOI",
+    "url",
+    "ListUrlMain",
+];
 
 impl Default for Mapping {
     fn default() -> Self {
-        let fields = [
-            "doi",
-            "DOI",
-            "DOIUrl",
-            "externalIds.DOI",
-            "url",
-            "ListUrlMain",
-        ];
         Self {
             profile: ProfileChoice::Auto,
             scholar: Profile::scholar(),
             crossref: Profile::crossref(),
-            doi_fields: fields.iter().map(|field| path_of(field)).collect(),
-            note: Some("_crossfill".to_owned()),
+            doi_fields: DOI_FIELDS.iter().map(|field| path_of(field)).collect(),
+            note: Some(NOTE.to_owned()),
             skip_complete: false,
         }
     }
@@ -191,29 +194,13 @@ impl Mapping {
         }
     }
 
-    /// The record's DOI: the first that one of the fields holds. A field that is a DOI's own and
-    /// holds something else makes the record's DOI invalid; a `url` of another kind does not.
+    /// The record's DOI.
     pub(crate) fn identify(&self, record: &Record<'_>) -> Identity {
-        let mut invalid = false;
-        for field in &self.doi_fields {
-            let path: Vec<&str> = field.iter().map(String::as_str).collect();
-            let Slot::Value(raw) = record.slot(&path) else {
-                continue;
-            };
-            let text = json::string(raw);
-            match text.as_deref().map(Doi::find_as_written) {
-                Some(Ok((doi, written))) => return Identity::Doi { doi, written },
-                _ => {
-                    let key = path.last().copied().unwrap_or_default();
-                    invalid |= key.to_ascii_lowercase().contains("doi");
-                }
-            }
-        }
-        if invalid {
-            Identity::Invalid
-        } else {
-            Identity::None
-        }
+        let fields = self.doi_fields.iter();
+        identify(
+            record,
+            fields.map(|field| field.iter().map(String::as_str).collect()),
+        )
     }
 
     /// With `skip_complete`: is nothing missing that Crossref could fill?
@@ -234,97 +221,132 @@ impl Mapping {
         identity: &Identity,
         resolution: &Resolution<'_>,
     ) -> Enriched {
-        let key = self.note.as_deref();
-        let old = key.map_or(Note::None, |key| Note::read(record, key));
-        let mut out = Enriched {
-            status: Status::Unresolved,
-            patch: Patch::default(),
-            note: None,
-            filled: Vec::new(),
-            differs: Vec::new(),
-            retracted: false,
-            foreign_note: matches!(old, Note::Foreign),
-            evidence: None,
-        };
-        let mut note = Tail::default();
-        match resolution {
-            Resolution::Work { work, alias_of } => {
-                note.alias_of = *alias_of;
-                self.fill(record, identity, work, &old, &mut out, &mut note);
-            }
-            Resolution::NotFound => out.status = Status::NotFound,
-            Resolution::OtherAgency(agency) => {
-                out.status = Status::OtherAgency;
-                note.agency = Some(agency);
-            }
-            Resolution::NoDoi => out.status = Status::NoDoi,
-            Resolution::InvalidDoi => out.status = Status::InvalidDoi,
-            Resolution::Skipped => out.status = Status::Skipped,
-            // The record leaves as it came, with its old note if it had one.
-            Resolution::Unresolved(_) if matches!(old, Note::Ours(_)) => return out,
-            Resolution::Unresolved(why) => note.why = Some(why.as_str()),
-        }
-        if key.is_some() && !out.foreign_note {
-            out.note = Some(note.write(self.profile_of(record), identity, &old, &out));
-        }
-        out
-    }
-
-    fn fill(
-        &self,
-        record: &Record<'_>,
-        identity: &Identity,
-        work: &Work<'_>,
-        old: &Note<'_>,
-        out: &mut Enriched,
-        note: &mut Tail<'_>,
-    ) {
         let profile = self.profile_of(record);
-        note.retracted = note::retraction(work);
-        out.retracted = note.retracted.is_some();
-        if let Same::No { evidence, doubt } = same::judge(record, work, profile, old) {
-            out.status = Status::Mismatch;
-            out.evidence = Some(evidence.to_json());
-            note.doubt = doubt;
-            return;
-        }
-        let context = Context {
-            written: match identity {
-                Identity::Doi { written, .. } => written,
-                _ => "",
-            },
-            full_dates: profile.full_dates,
+        decide(profile, self.note.as_deref(), record, identity, resolution)
+    }
+}
+
+/// The first DOI that one of the fields holds. A field that is a DOI's own and holds something else
+/// makes the record's DOI invalid; a `url` of another kind does not.
+fn identify<'a>(record: &Record<'_>, fields: impl Iterator<Item = Vec<&'a str>>) -> Identity {
+    let mut invalid = false;
+    for path in fields {
+        let Slot::Value(raw) = record.slot(&path) else {
+            continue;
         };
-        for row in &profile.rows {
-            let value = match record.slot(&row.path) {
-                Slot::Blocked => None,
-                Slot::Absent if !profile.add => None,
-                Slot::Missing | Slot::Hollow | Slot::Absent => row.fact.value(work, &context),
-                Slot::Value(raw) => {
-                    let completed = completion(row.fact, raw, work);
-                    let own = completed.is_none() && !old.has_filled(row.name);
-                    let comparison = row.comparison.filter(|_| own);
-                    if let Some(crossref) =
-                        comparison.and_then(|how| differs::difference(how, raw, work))
-                    {
-                        out.differs.push(row.name);
-                        note.differs.push((row.name, crossref));
-                    }
-                    completed
-                }
-            };
-            if let Some(value) = value {
-                out.patch.set(&row.path, value);
-                out.filled.push(row.name);
+        let text = json::string(raw);
+        match text.as_deref().map(Doi::find_as_written) {
+            Some(Ok((doi, written))) => return Identity::Doi { doi, written },
+            _ => {
+                let key = path.last().copied().unwrap_or_default();
+                invalid |= key.to_ascii_lowercase().contains("doi");
             }
         }
-        let any = !out.filled.is_empty() || !old.filled().is_empty();
-        out.status = if any {
-            Status::Enriched
-        } else {
-            Status::Complete
-        };
     }
+    if invalid {
+        Identity::Invalid
+    } else {
+        Identity::None
+    }
+}
+
+/// What becomes of a record of `profile` after `resolution`.
+fn decide(
+    profile: &Profile,
+    key: Option<&str>,
+    record: &Record<'_>,
+    identity: &Identity,
+    resolution: &Resolution<'_>,
+) -> Enriched {
+    let old = key.map_or(Note::None, |key| Note::read(record, key));
+    let mut out = Enriched {
+        status: Status::Unresolved,
+        patch: Patch::default(),
+        note: None,
+        filled: Vec::new(),
+        differs: Vec::new(),
+        retracted: false,
+        foreign_note: matches!(old, Note::Foreign),
+        evidence: None,
+    };
+    let mut tail = Tail::default();
+    match resolution {
+        Resolution::Work { work, alias_of } => {
+            tail.alias_of = *alias_of;
+            fill(profile, record, identity, work, &old, &mut out, &mut tail);
+        }
+        Resolution::NotFound => out.status = Status::NotFound,
+        Resolution::OtherAgency(agency) => {
+            out.status = Status::OtherAgency;
+            tail.agency = Some(agency);
+        }
+        Resolution::NoDoi => out.status = Status::NoDoi,
+        Resolution::InvalidDoi => out.status = Status::InvalidDoi,
+        Resolution::Skipped => out.status = Status::Skipped,
+        // The record leaves as it came, with its old note if it had one.
+        Resolution::Unresolved(_) if matches!(old, Note::Ours(_)) => return out,
+        Resolution::Unresolved(why) => tail.why = Some(why.as_str()),
+    }
+    if key.is_some() && !out.foreign_note {
+        out.note = Some(tail.write(profile, identity, &old, &out));
+    }
+    out
+}
+
+/// Fills what is missing, if it is the same work.
+fn fill(
+    profile: &Profile,
+    record: &Record<'_>,
+    identity: &Identity,
+    work: &Work<'_>,
+    old: &Note<'_>,
+    out: &mut Enriched,
+    tail: &mut Tail<'_>,
+) {
+    tail.retracted = note::retraction(work);
+    out.retracted = tail.retracted.is_some();
+    if let Same::No { evidence, doubt } = same::judge(record, work, profile, old) {
+        out.status = Status::Mismatch;
+        out.evidence = Some(evidence.to_json());
+        tail.doubt = doubt;
+        return;
+    }
+    let context = Context {
+        written: match identity {
+            Identity::Doi { written, .. } => written,
+            _ => "",
+        },
+        full_dates: profile.full_dates,
+    };
+    for row in &profile.rows {
+        let value = match record.slot(&row.path) {
+            Slot::Blocked => None,
+            Slot::Absent if !profile.add => None,
+            Slot::Missing | Slot::Hollow | Slot::Absent => row.fact.value(work, &context),
+            Slot::Value(raw) => {
+                let completed = completion(row.fact, raw, work);
+                let own = completed.is_none() && !old.has_filled(row.name);
+                let comparison = row.comparison.filter(|_| own);
+                if let Some(crossref) =
+                    comparison.and_then(|how| differs::difference(how, raw, work))
+                {
+                    out.differs.push(row.name);
+                    tail.differs.push((row.name, crossref));
+                }
+                completed
+            }
+        };
+        if let Some(value) = value {
+            out.patch.set(&row.path, value);
+            out.filled.push(row.name);
+        }
+    }
+    let any = !out.filled.is_empty() || !old.filled().is_empty();
+    out.status = if any {
+        Status::Enriched
+    } else {
+        Status::Complete
+    };
 }
 
 /// A volume whose issue is missing (`"151 "`), completed if the volume agrees.
@@ -378,9 +400,14 @@ impl Tail<'_> {
             .iter()
             .map(AsRef::as_ref)
             .filter(|name| !known(name));
-        let filled: Vec<String> = of_table.chain(others).map(json::quote).collect();
+        let mut filled = String::new();
+        for name in of_table.chain(others) {
+            filled.push(if filled.is_empty() { '[' } else { ',' });
+            json::push_quoted(&mut filled, name);
+        }
         if !filled.is_empty() {
-            note.raw("filled", &json::array(filled));
+            filled.push(']');
+            note.raw("filled", &filled);
         }
         if !self.differs.is_empty() {
             let mut differs = ObjectWriter::new();
