@@ -13,6 +13,8 @@ use crate::enricher::Status;
 pub struct Progress {
     /// Bytes read of the inputs, as they are on disk.
     pub bytes: Arc<AtomicU64>,
+    /// Records and rejects that were read.
+    pub read: AtomicU64,
     /// List requests sent.
     pub lists: AtomicU64,
     /// Single requests sent, `/agency` included.
@@ -23,6 +25,8 @@ pub struct Progress {
     pub retries: AtomicU64,
     /// DOIs that wait for an answer now.
     pub waiting: AtomicU64,
+    /// Those of them that must be asked one by one.
+    pub waiting_singly: AtomicU64,
     tally: Mutex<Tally>,
     pause: Mutex<Option<(String, Instant)>>,
 }
@@ -47,6 +51,14 @@ impl Progress {
     /// Nothing is asked until then, and why.
     pub(crate) fn set_pause(&self, why: String, until: Instant) {
         *self.pause.lock().unwrap_or_else(PoisonError::into_inner) = Some((why, until));
+    }
+
+    /// How much of the input is done with, 0 to 1, if its size in bytes is `total`: read, and not
+    /// waiting for an answer.
+    pub fn fraction(&self, total: u64) -> f64 {
+        let bytes = read(&self.bytes) as f64;
+        let (items, waiting) = (read(&self.read).max(1) as f64, read(&self.waiting) as f64);
+        (bytes / total.max(1) as f64 * (1.0 - waiting / items)).clamp(0.0, 1.0)
     }
 
     /// What the run waits for, and until when, if it does.

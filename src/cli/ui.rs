@@ -107,7 +107,8 @@ impl Ui {
             tokio::time::sleep(DRAW_EVERY).await;
             let line = || state(progress, handle, start.elapsed(), total);
             if let Some(bar) = &self.bar {
-                bar.set_position(read(&progress.bytes));
+                let done = total.map(|total| (progress.fraction(total) * total as f64) as u64);
+                bar.set_position(done.unwrap_or_default());
                 bar.set_message(line());
             } else if !self.quiet && said.elapsed() >= LOG_EVERY {
                 said = Instant::now();
@@ -148,35 +149,43 @@ fn style(measured: bool) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// How the run goes, in one line.
+/// How the run goes, in one line; what matters most comes first, for narrow terminals.
 fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<u64>) -> String {
     let tally = progress.tally();
     let seconds = elapsed.as_secs_f64().max(0.001);
-    let mut parts = vec![
-        format!("{} records", grouped(tally.records)),
-        format!("{}/s", grouped((tally.records as f64 / seconds) as u64)),
-        format!("{} enriched", grouped(tally.status(Status::Enriched))),
-    ];
-    let waiting = read(&progress.waiting);
+    let per_second = |count: u64| count as f64 / seconds;
+    let mut parts = vec![format!("{} records", grouped(tally.records))];
+    let (waiting, answered) = (read(&progress.waiting), read(&progress.answered));
     if waiting > 0 {
-        let (lists, singles) = handle.allowed();
-        let sent = (read(&progress.lists), read(&progress.singles));
-        parts.push(format!(
-            "asking for {} DOIs ({:.1} of {lists} lists/s, {:.1} of {singles} singles/s)",
-            grouped(waiting),
-            sent.0 as f64 / seconds,
-            sent.1 as f64 / seconds,
-        ));
+        parts.push(format!("{} DOIs to ask", grouped(waiting)));
+        parts.push(format!("{}/s", grouped(per_second(answered) as u64)));
+    } else {
+        parts.push(format!("{}/s", grouped(per_second(tally.records) as u64)));
+    }
+    if let Some(total) = total {
+        let done = progress.fraction(total);
+        if done > 0.01 && seconds > 2.0 {
+            // What is asked one by one takes its time, however fast the rest went.
+            let singly = read(&progress.waiting_singly) as f64 / handle.allowed().1;
+            let left = Duration::from_secs_f64((seconds * (1.0 - done) / done).max(singly));
+            parts.push(format!("{} left", HumanDuration(left)));
+        }
     }
     if let Some((why, until)) = progress.pause() {
         let left = until.saturating_duration_since(Instant::now()).as_secs() + 1;
         parts.push(format!("waiting {left} s: {}", printable(&why)));
-    } else if let Some(total) = total.filter(|total| *total > 0) {
-        let done = read(&progress.bytes) as f64 / total as f64;
-        if done > 0.01 && seconds > 2.0 {
-            let left = Duration::from_secs_f64(seconds * (1.0 - done) / done);
-            parts.push(format!("{} left", HumanDuration(left)));
-        }
+    }
+    parts.push(format!(
+        "{} enriched",
+        grouped(tally.status(Status::Enriched))
+    ));
+    if answered + waiting > 0 {
+        let (lists, singles) = handle.allowed();
+        parts.push(format!(
+            "{:.1} of {lists} lists/s, {:.1} of {singles} singles/s",
+            per_second(read(&progress.lists)),
+            per_second(read(&progress.singles)),
+        ));
     }
     parts.join(" · ")
 }

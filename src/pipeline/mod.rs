@@ -9,6 +9,7 @@ mod chunk;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -233,6 +234,7 @@ impl Pipeline {
                         first,
                     };
                     first += chunk.items.len() as u64;
+                    self.progress.read.store(first, Ordering::Relaxed);
                     let bytes = u32::try_from(chunk.len()).unwrap_or(WINDOW).min(WINDOW);
                     tasks.push_back(tokio::spawn(task.run(chunk, bytes, core)));
                 }

@@ -11,6 +11,7 @@ mod prefixes;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -221,10 +222,12 @@ impl Resolver {
     }
 
     fn show_waiting(&self) {
-        let waiting = self.pending.len() as u64;
-        self.progress
-            .waiting
-            .store(waiting, std::sync::atomic::Ordering::Relaxed);
+        let (waiting, singly) = self.pending.len();
+        let progress = &self.progress;
+        progress.waiting.store(waiting as u64, Ordering::Relaxed);
+        progress
+            .waiting_singly
+            .store(singly as u64, Ordering::Relaxed);
     }
 
     async fn next_batch(&self) -> (Vec<Doi>, Permit) {
@@ -425,7 +428,7 @@ impl Resolver {
     async fn ask<T, F>(
         &self,
         route: Route,
-        counter: &std::sync::atomic::AtomicU64,
+        counter: &AtomicU64,
         mut permit: Option<Permit>,
         attempt: impl Fn() -> F,
     ) -> Result<T, Unanswered>

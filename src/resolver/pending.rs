@@ -56,9 +56,10 @@ impl Pending {
         receiver
     }
 
-    /// DOIs that wait for an answer.
-    pub(super) fn len(&self) -> usize {
-        self.lock().waiting.len()
+    /// DOIs that wait for an answer, and how many of them are queued to be asked singly.
+    pub(super) fn len(&self) -> (usize, usize) {
+        let inner = self.lock();
+        (inner.waiting.len(), inner.singles.len())
     }
 
     /// Queues `doi` to be asked singly.
@@ -143,7 +144,7 @@ mod tests {
         pending.deliver(&one, None);
         assert_eq!(first.try_recv().unwrap(), (one.clone(), None));
         assert_eq!(second.try_recv().unwrap(), (one.clone(), None));
-        assert_eq!(pending.len(), 1);
+        assert_eq!(pending.len(), (1, 0));
         // Forgotten: whoever comes later asks anew (and finds it in the store first).
         drop(pending.ask(&[one]));
         assert_eq!(pending.take_batch(10, 1000, |_| 1).len(), 1);
