@@ -401,7 +401,7 @@ impl Settings {
         });
         let fail_on = fail_on
             .iter()
-            .map(|word| one_of("fail_on", word, &FailOn::NAMES, FailOn::parse));
+            .map(|word| one_of("fail_on", word.trim(), &FailOn::NAMES, FailOn::parse));
         let crossref = file.crossref;
         let time = |key, value: Option<String>, default: &str| {
             duration(key, value.as_deref().unwrap_or(default))
@@ -551,6 +551,9 @@ fn mapping(
         Some(Add::Always(add)) => (scholar, crossref) = (scholar.adding(add), crossref.adding(add)),
     }
     let note = note.unwrap_or_else(|| defaults::NOTE.to_owned());
+    if scholar.has_key(&note) || crossref.has_key(&note) {
+        return bad("note", &note, "it is the name of a field");
+    }
     let mut mapping = Mapping {
         profile,
         scholar: scholar.with_full_dates(full),

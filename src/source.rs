@@ -82,7 +82,7 @@ pub enum SourceError {
 pub(crate) fn expand(inputs: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
     let mut sources = Vec::new();
     for input in inputs {
-        let unreadable = |source| SourceError::Unreadable {
+        let unreadable = |source: io::Error| SourceError::Unreadable {
             path: input.display().to_string(),
             source,
         };
@@ -92,7 +92,10 @@ pub(crate) fn expand(inputs: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
         } else if input.is_dir() {
             folder(input, &mut sources)?;
         } else if input.exists() || !text.contains(['*', '?', '[']) {
-            File::open(input).map_err(unreadable)?;
+            // Opening a pipe would be more than looking at it.
+            if input.metadata().map_err(unreadable)?.is_file() {
+                File::open(input).map_err(unreadable)?;
+            }
             sources.push(Source::File {
                 path: input.clone(),
                 named: true,
@@ -120,7 +123,7 @@ fn folder(root: &Path, sources: &mut Vec<Source>) -> Result<(), SourceError> {
             path: error.path().unwrap_or(root).display().to_string(),
             source: error.into(),
         })?;
-        if !entry.file_type().is_dir() {
+        if entry.file_type().is_file() {
             sources.push(Source::File {
                 path: entry.into_path(),
                 named: false,

@@ -26,6 +26,7 @@ pub fn main() -> ExitCode {
             };
             return match error.print() {
                 Ok(()) => code.into(),
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => code.into(),
                 Err(_) => Exit::Failed.into(),
             };
         }
@@ -37,15 +38,19 @@ pub fn main() -> ExitCode {
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "crossfill", &mut text);
-            ui::print(&text)
+            printed(&text)
         }
         Some(Command::Man) => {
             let mut text = Vec::new();
             match clap_mangen::Man::new(Cli::command()).render(&mut text) {
-                Ok(()) => ui::print(&text),
+                Ok(()) => printed(&text),
                 Err(error) => ui::fail(&error.to_string(), None),
             }
         }
     };
     exit.into()
+}
+
+fn printed(text: &[u8]) -> Exit {
+    ui::print(text).err().unwrap_or(Exit::Done)
 }

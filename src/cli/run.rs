@@ -221,37 +221,42 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
 
 /// `crossfill doi`.
 pub(super) fn doi(texts: &[String]) -> Exit {
-    let mut exit = Exit::Done;
-    let mut judge = |text: &str| {
-        let mut out = ObjectWriter::new();
-        out.string("input", text);
-        match Doi::find(text) {
-            Ok(doi) => out.string("doi", doi.as_str()),
-            Err(why) => out.raw("doi", "null").string("why", &why.to_string()),
-        };
-        let mut line = out.finish();
-        line.push('\n');
-        exit = ui::print(line.as_bytes());
-        exit == Exit::Done
+    let recognised = match texts {
+        [] => doi_lines(&mut io::stdin().lock()),
+        texts => texts.iter().try_for_each(|text| recognise(text)),
     };
-    if !texts.is_empty() {
-        let _all = texts.iter().all(|text| judge(text));
-        return exit;
-    }
-    let mut input = io::stdin().lock();
+    recognised.err().unwrap_or(Exit::Done)
+}
+
+fn doi_lines(input: &mut dyn BufRead) -> Result<(), Exit> {
     let mut line = Vec::new();
     loop {
         line.clear();
         match input.read_until(b'\n', &mut line) {
-            Ok(0) => return exit,
+            Ok(0) => return Ok(()),
             Ok(_) => {
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end_matches(['\n', '\r']);
-                if !text.trim().is_empty() && !judge(text) {
-                    return exit;
+                if !text.trim().is_empty() {
+                    recognise(text)?;
                 }
             }
-            Err(error) => return ui::fail(&format!("cannot read standard input: {error}"), None),
+            Err(error) => {
+                return Err(ui::fail(
+                    &format!("cannot read standard input: {error}"),
+                    None,
+                ));
+            }
         }
     }
+}
+
+fn recognise(text: &str) -> Result<(), Exit> {
+    let mut out = ObjectWriter::new();
+    out.string("input", text);
+    match Doi::find(text) {
+        Ok(doi) => out.string("doi", doi.as_str()),
+        Err(why) => out.raw("doi", "null").string("why", &why.to_string()),
+    };
+    ui::print((out.finish() + "\n").as_bytes())
 }

@@ -223,13 +223,17 @@ fn error_line(line: &str) {
     drop(writeln!(io::stderr(), "{line}"));
 }
 
-/// Writes data to standard output; a closed pipe is success.
-pub(super) fn print(bytes: &[u8]) -> Exit {
+/// Writes data to standard output. If that is not possible, it is time to end, and how: a closed
+/// pipe is success.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Exit> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Ok(()) => Exit::Done,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-        Err(error) => fail(&format!("cannot write to standard output: {error}"), None),
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Exit::Done),
+        Err(error) => Err(fail(
+            &format!("cannot write to standard output: {error}"),
+            None,
+        )),
     }
 }
 

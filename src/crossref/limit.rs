@@ -20,6 +20,9 @@ use reqwest::header::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until};
 
+/// No pool of Crossref's allows more (Plus: 150).
+const MOST_PER_SECOND: f64 = 150.0;
+
 /// The kinds of request that are counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -31,7 +34,27 @@ pub(crate) enum Route {
 
 /// The right to have a request open.
 pub(crate) struct Permit {
-    _permit: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
+    concurrency: Arc<Mutex<Concurrency>>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut concurrency = lock(&self.concurrency);
+        // One too many since the limit was lowered: it does not come back.
+        if concurrency.excess > 0
+            && let Some(permit) = self.permit.take()
+        {
+            concurrency.excess -= 1;
+            permit.forget();
+        }
+    }
+}
+
+/// How many may be open, and how many more are than may since that was lowered.
+struct Concurrency {
+    limit: usize,
+    excess: usize,
 }
 
 /// governor reads the real clock by itself; this one follows tokio's, which tests can stop.
@@ -72,7 +95,7 @@ pub(crate) struct Limiter {
     list: Mutex<Budget>,
     single: Mutex<Budget>,
     permits: Arc<Semaphore>,
-    concurrency: Mutex<usize>,
+    concurrency: Arc<Mutex<Concurrency>>,
     paused_until: Mutex<Option<Instant>>,
 }
 
@@ -94,7 +117,10 @@ impl Limiter {
             list: Mutex::new(Budget::new(&clock, list, pace)),
             single: Mutex::new(Budget::new(&clock, single, pace)),
             permits: Arc::new(Semaphore::new(concurrency)),
-            concurrency: Mutex::new(concurrency),
+            concurrency: Arc::new(Mutex::new(Concurrency {
+                limit: concurrency,
+                excess: 0,
+            })),
             paused_until: Mutex::new(None),
             clock,
             pace,
@@ -110,7 +136,12 @@ impl Limiter {
                 None => {
                     let limiter = Arc::clone(&lock(self.budget(route)).limiter);
                     match limiter.check() {
-                        Ok(()) => return Permit { _permit: permit },
+                        Ok(()) => {
+                            return Permit {
+                                permit,
+                                concurrency: Arc::clone(&self.concurrency),
+                            };
+                        }
                         Err(not_until) => {
                             Instant::now() + not_until.wait_time_from(self.clock.now())
                         }
@@ -159,7 +190,7 @@ impl Limiter {
         let interval = number(["x-rate-limit-interval", "x-ratelimit-interval"]).unwrap_or(1.0);
         if let Some(limit) = number(["x-rate-limit-limit", "x-ratelimit-limit"]) {
             // An absurd value must neither stop us for ever nor let us loose.
-            let per_second = (limit / interval).clamp(0.01, 500.0);
+            let per_second = (limit / interval).clamp(0.01, MOST_PER_SECOND);
             let mut budget = lock(self.budget(route));
             if (budget.per_second - per_second).abs() > f64::EPSILON {
                 *budget = Budget::new(&self.clock, per_second, self.pace);
@@ -172,13 +203,18 @@ impl Limiter {
 
     fn set_concurrency(&self, limit: usize) {
         let mut now = lock(&self.concurrency);
-        if limit > *now {
-            self.permits.add_permits(limit - *now);
-            *now = limit;
-        } else if limit < *now {
-            // Only permits that nobody holds can go at once; the next answer takes the others.
-            *now -= self.permits.forget_permits(*now - limit);
+        if limit > now.limit {
+            // What is still to be taken back need not be, up to what is given.
+            let given = limit - now.limit;
+            let kept = given.min(now.excess);
+            now.excess -= kept;
+            self.permits.add_permits(given - kept);
+        } else {
+            // Free permits go at once, those in use when they come back.
+            let less = now.limit - limit;
+            now.excess += less - self.permits.forget_permits(less);
         }
+        now.limit = limit;
     }
 }
 
@@ -252,5 +288,25 @@ mod tests {
         limiter.learn(Route::List, &headers(&[("x-concurrency-limit", "2")]));
         drop(limiter.acquire(Route::Single).await);
         drop(held);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn concurrency_is_lowered_even_while_others_queue() {
+        let limiter = Arc::new(Limiter::new(true, 1.0));
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(limiter.acquire(Route::Single).await);
+        }
+        let waiting = tokio::spawn({
+            let limiter = Arc::clone(&limiter);
+            async move { limiter.acquire(Route::Single).await }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        limiter.learn(Route::Single, &headers(&[("x-concurrency-limit", "1")]));
+        held.truncate(1);
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        assert!(!waiting.is_finished(), "one is open, and one may be");
+        held.clear();
+        drop(waiting.await);
     }
 }

@@ -184,6 +184,11 @@ impl Profile {
         }
     }
 
+    /// Does a field begin with this key?
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.rows.iter().any(|row| row.path.first() == Some(&key))
+    }
+
     /// Whether keys that a record does not have are added.
     #[must_use]
     pub fn adding(mut self, add: bool) -> Self {

@@ -282,7 +282,13 @@ fn decide(
         }
         Resolution::NoDoi => out.status = Status::NoDoi,
         Resolution::InvalidDoi => out.status = Status::InvalidDoi,
-        Resolution::Skipped => out.status = Status::Skipped,
+        // Nothing new is known of it: an old note says more.
+        Resolution::Skipped => {
+            out.status = Status::Skipped;
+            if matches!(old, Note::Ours(_)) {
+                return out;
+            }
+        }
         // The record leaves as it came, with its old note if it had one.
         Resolution::Unresolved(_) if matches!(old, Note::Ours(_)) => return out,
         Resolution::Unresolved(why) => tail.why = Some(why.as_str()),

@@ -11,8 +11,8 @@ use crate::doi::Doi;
 use crate::enricher::{Enriched, Identity, Mapping, Status};
 use crate::event::Tally;
 use crate::json::ObjectWriter;
-use crate::reader::{Chunk, Item};
-use crate::record::Record;
+use crate::reader::{Chunk, Item, not_json};
+use crate::record::{Record, RecordError};
 use crate::resolution::{Resolution, Why};
 use crate::resolver::{Known, Use, look_up};
 use crate::store::{Ages, Decoder, Reading, Store, StoreError};
@@ -76,8 +76,8 @@ pub(super) fn work(
         };
         let record = match Record::parse(&text) {
             Ok(record) => record,
-            Err(error) if !again => {
-                out.reject(item, &error.to_string());
+            Err(RecordError::Json(error)) if !again => {
+                out.reject(item, &not_json(&error));
                 continue;
             }
             Err(_) => continue,

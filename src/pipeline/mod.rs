@@ -2,8 +2,8 @@
 //!
 //! The reader's thread sends chunks; each becomes a task that works on it, waits for what must be
 //! asked, and works on it again; a queue of tasks in input order restores the order; the writer's
-//! thread writes. Back-pressure is the only memory plan: reading waits while as many chunks are
-//! being worked on as there are cores, or while the window is full of records that wait for answers.
+//! thread writes. Back-pressure is the only memory plan: a chunk is admitted when there is room in the
+//! window, which it holds until it is written, and a core for its first pass.
 
 mod chunk;
 
@@ -28,8 +28,11 @@ use crate::store::{Ages, Store, StoreError};
 use crate::writer::{Lines, Place, WriteError, Writer};
 use chunk::{Asked, Context, Worked};
 
-/// Record bytes that may wait for answers at once.
+/// Record bytes that may be between reader and writer at once.
 const WINDOW: u32 = 32 << 20;
+
+/// So long the last lines may take to be written when a run ends early.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// What is in flight when the user stops may take so long to arrive.
 const LAST_ANSWERS: Duration = Duration::from_secs(60);
@@ -196,56 +199,72 @@ impl Pipeline {
         let (line_sender, lines) = mpsc::channel(2);
         let writing = write_on_thread(self.writer, lines, Arc::clone(&self.progress));
 
-        let busy = Arc::new(Semaphore::new(cores()));
+        let cores = Cores {
+            first: Arc::new(Semaphore::new(cores())),
+            again: Arc::new(Semaphore::new(cores())),
+        };
         let window = Arc::new(Semaphore::new(WINDOW as usize));
-        let mut tasks = FuturesOrdered::new();
+        let mut tasks: FuturesOrdered<JoinHandle<Finished>> = FuturesOrdered::new();
         let mut first = 0;
+        // The chunk that was read last, until there is room and a core for it.
+        let mut next: Option<Chunk> = None;
         let mut reading_done = false;
         let result = loop {
-            if reading_done && tasks.is_empty() {
+            if reading_done && next.is_none() && tasks.is_empty() {
                 break Ok(());
             }
             tokio::select! {
                 biased;
                 stop = self.resolver.stopped() => break Err(RunError::Stopped(stop)),
                 Some(done) = tasks.next(), if !tasks.is_empty() => {
-                    let done: Result<Finished, tokio::task::JoinError> = done;
-                    let lines = match done {
-                        Ok(Ok(lines)) => lines,
+                    let (lines, tally, room) = match done {
+                        Ok(Ok(finished)) => finished,
                         Ok(Err(error)) => break Err(error),
                         Err(error) => break Err(RunError::Broken(error.to_string())),
                     };
+                    let sent = tokio::select! {
+                        biased;
+                        sent = line_sender.send((lines, tally)) => sent,
+                        stop = self.resolver.stopped() => break Err(RunError::Stopped(stop)),
+                    };
+                    drop(room);
                     // A writer that has gone says why below.
-                    if line_sender.send(lines).await.is_err() {
+                    if sent.is_err() {
                         break Ok(());
                     }
                 }
-                // Reading waits for a core first, then for room: a chunk that is read is worked on.
-                (core, next) = next_chunk(&busy, &mut chunks), if !reading_done => {
-                    let Some(chunk) = next else {
-                        reading_done = true;
-                        continue;
-                    };
+                chunk = chunks.recv(), if next.is_none() && !reading_done => {
+                    reading_done = chunk.is_none();
+                    next = chunk;
+                }
+                // In input order: the first chunk of all that are in work always has its room.
+                (room, core) = admit(&window, &cores, next.as_ref()), if next.is_some() => {
+                    let Some(chunk) = next.take() else { continue };
                     let task = ChunkTask {
                         context: Arc::clone(&self.context),
                         resolver: Arc::clone(&self.resolver),
-                        busy: Arc::clone(&busy),
-                        window: Arc::clone(&window),
+                        again: Arc::clone(&cores.again),
                         first,
                     };
                     first += chunk.items.len() as u64;
                     self.progress.read.store(first, Ordering::Relaxed);
-                    let bytes = u32::try_from(chunk.len()).unwrap_or(WINDOW).min(WINDOW);
-                    tasks.push_back(tokio::spawn(task.run(chunk, bytes, core)));
+                    tasks.push_back(tokio::spawn(task.run(chunk, core, room)));
                 }
             }
         };
         drop(tasks);
         drop(line_sender);
         drop(chunks);
-        let written = match writing.await {
-            Ok(written) => written.map_err(RunError::from),
-            Err(error) => Err(RunError::Broken(error.to_string())),
+        // A reader of our output that has stopped reading must not keep us.
+        let patience = if result.is_ok() {
+            Duration::MAX
+        } else {
+            LAST_LINES
+        };
+        let written = match tokio::time::timeout(patience, writing).await {
+            Ok(Ok(written)) => written.map_err(RunError::from),
+            Ok(Err(error)) => Err(RunError::Broken(error.to_string())),
+            Err(_) => Err(RunError::Broken("the output is stuck".to_owned())),
         };
         let result = match (result, written) {
             // The reader may still wait for an input that never comes: nobody waits for it.
@@ -276,28 +295,50 @@ impl Handle {
     }
 }
 
-type Finished = Result<(Lines, Tally), RunError>;
+/// The lines of a chunk, what became of its records, and the room that they took.
+type Finished = Result<(Lines, Tally, Option<OwnedSemaphorePermit>), RunError>;
+
+/// Who may compute. Chunks that come back with their answers do not stand in line with new ones:
+/// they must always get on, or nothing would ever leave a full window.
+struct Cores {
+    first: Arc<Semaphore>,
+    again: Arc<Semaphore>,
+}
+
+/// Waits until `chunk` may be worked on: room in the window, until its lines are written, and a core
+/// for its first pass.
+async fn admit(
+    window: &Arc<Semaphore>,
+    cores: &Cores,
+    chunk: Option<&Chunk>,
+) -> (Option<OwnedSemaphorePermit>, Option<OwnedSemaphorePermit>) {
+    // A record that is larger than the window has it for itself.
+    let bytes = chunk.map_or(0, Chunk::len);
+    let bytes = u32::try_from(bytes).unwrap_or(WINDOW).min(WINDOW);
+    // The semaphores are never closed.
+    let room = Arc::clone(window).acquire_many_owned(bytes).await.ok();
+    (room, Arc::clone(&cores.first).acquire_owned().await.ok())
+}
 
 /// One chunk on its way.
 struct ChunkTask {
     context: Arc<Context>,
     resolver: Arc<Resolver>,
-    busy: Arc<Semaphore>,
-    window: Arc<Semaphore>,
+    again: Arc<Semaphore>,
     first: u64,
 }
 
 impl ChunkTask {
-    async fn run(self, chunk: Chunk, bytes: u32, core: OwnedSemaphorePermit) -> Finished {
+    async fn run(
+        self,
+        chunk: Chunk,
+        core: Option<OwnedSemaphorePermit>,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Finished {
         let chunk = Arc::new(chunk);
         let mut asked = Asked::new();
-        let mut core = Some(core);
-        let mut room = None;
+        let mut core = core;
         loop {
-            let working = match core.take() {
-                Some(core) => Some(core),
-                None => Arc::clone(&self.busy).acquire_owned().await.ok(),
-            };
             let (context, this, answers) = (
                 Arc::clone(&self.context),
                 Arc::clone(&chunk),
@@ -311,41 +352,22 @@ impl ChunkTask {
             let (worked, answers) = worked
                 .await
                 .map_err(|error| RunError::Broken(error.to_string()))?;
+            drop(core);
             asked = answers;
-            match worked? {
-                Worked::Done { lines, tally } => return Ok((lines, tally)),
-                Worked::Ask(dois) => {
-                    // The core is kept until there is room to wait: that is what holds reading up.
-                    if room.is_none() {
-                        room = Arc::clone(&self.window)
-                            .acquire_many_owned(bytes)
-                            .await
-                            .ok();
-                    }
-                    drop(working);
-                    let failures = self
-                        .resolver
-                        .resolve(&dois)
-                        .await
-                        .map_err(RunError::Stopped)?;
-                    asked.extend(dois.into_iter().map(|doi| {
-                        let why = failures.get(&doi).copied();
-                        (doi, why)
-                    }));
-                }
-            }
-        }
-    }
-}
-
-async fn next_chunk(
-    busy: &Arc<Semaphore>,
-    chunks: &mut mpsc::Receiver<Chunk>,
-) -> (OwnedSemaphorePermit, Option<Chunk>) {
-    loop {
-        // It is never closed.
-        if let Ok(core) = Arc::clone(busy).acquire_owned().await {
-            return (core, chunks.recv().await);
+            let dois = match worked? {
+                Worked::Done { lines, tally } => return Ok((lines, tally, room)),
+                Worked::Ask(dois) => dois,
+            };
+            let failures = self
+                .resolver
+                .resolve(&dois)
+                .await
+                .map_err(RunError::Stopped)?;
+            asked.extend(dois.into_iter().map(|doi| {
+                let why = failures.get(&doi).copied();
+                (doi, why)
+            }));
+            core = Arc::clone(&self.again).acquire_owned().await.ok();
         }
     }
 }
@@ -397,18 +419,17 @@ async fn finish(writer: Writer) -> Result<(), RunError> {
 
 /// An output that is also read would be read while it is written.
 fn refuse_inputs(place: &Place, sources: &[Source]) -> Result<(), WriteError> {
-    let Place::File(output) = place else {
-        return Ok(());
-    };
-    let Ok(output) = output.canonicalize() else {
-        return Ok(());
-    };
-    let is_output = |source: &&Source| match source {
-        Source::Stdin => false,
-        Source::File { path, .. } => path.canonicalize().is_ok_and(|path| path == output),
-    };
-    match sources.iter().find(is_output) {
-        Some(_) => Err(WriteError::Input { path: output }),
-        None => Ok(()),
+    for written in place.files() {
+        let Ok(written) = written.canonicalize() else {
+            continue;
+        };
+        let is_input = sources.iter().any(|source| match source {
+            Source::Stdin => false,
+            Source::File { path, .. } => path.canonicalize().is_ok_and(|path| path == written),
+        });
+        if is_input {
+            return Err(WriteError::Input { path: written });
+        }
     }
+    Ok(())
 }

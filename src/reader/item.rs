@@ -78,7 +78,7 @@ impl Chunk {
             }
             _ => Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
                 Ok(_) => "a JSON value, but no object".into(),
-                Err(error) => Cow::Owned(error.to_string()),
+                Err(error) => Cow::Owned(not_json(&error)),
             }),
         }
     }
@@ -99,6 +99,16 @@ impl Chunk {
             ),
         };
         out.finish()
+    }
+}
+
+/// What is wrong with a record. The parser saw nothing but the record, so its line is of no use.
+pub(crate) fn not_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    match error.line() {
+        0 | 1 => format!("not JSON: {what} at its byte {}", error.column()),
+        line => format!("not JSON: {what} in its line {line}"),
     }
 }
 

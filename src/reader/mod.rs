@@ -22,7 +22,7 @@ use thiserror::Error;
 use crate::source::Source;
 use feed::{Feed, Next};
 use item::Kind;
-pub(crate) use item::{Chunk, Item};
+pub(crate) use item::{Chunk, Item, not_json};
 use sniff::Verdict;
 
 /// A chunk ends at this many bytes, at this many records, or when its input pauses this long.
@@ -157,7 +157,7 @@ pub(crate) fn check(source: &Source) -> Result<(), ReadError> {
     if source.len().is_none() || !matches!(source, Source::File { named: true, .. }) {
         return Ok(());
     }
-    let input = Input::new(source, HEAD);
+    let mut input = Input::new(source, HEAD);
     let mut feed = Feed::start(source, &Arc::default()).map_err(|error| input.failed(error))?;
     let mut head = Vec::new();
     input.sniff(&mut feed, &mut head).map(drop)
@@ -192,15 +192,17 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Reads into `head` until the format is certain.
+    /// Reads into `head` until the format is certain; blanks before anything else are passed over.
+    /// `None`: there is nothing but blanks.
     fn sniff(
-        &self,
+        &mut self,
         feed: &mut Feed,
         head: &mut Vec<u8>,
     ) -> Result<Option<Box<dyn Splitter>>, ReadError> {
         let mut last = false;
+        // A slow pipe that has not said enough may take as long as it likes.
+        let mut patience = None;
         loop {
-            let patience = (!head.is_empty()).then_some(PAUSE);
             let next = feed.next(patience).map_err(|error| self.failed(error))?;
             let pause = matches!(next, Next::Pause);
             match next {
@@ -208,10 +210,12 @@ impl<'a> Input<'a> {
                 Next::End => last = true,
                 Next::Pause => {}
             }
-            if !(last || pause || head.len() >= HEAD) {
+            self.pass_blanks(head);
+            let whole = last || head.len() >= HEAD;
+            patience = (!head.is_empty() && !pause).then_some(PAUSE);
+            if !(whole || pause) {
                 continue;
             }
-            let whole = last || head.len() >= HEAD;
             match sniff::sniff(&head[..head.len().min(HEAD)], whole, &self.name) {
                 Verdict::Format(splitter) => return Ok(Some(splitter)),
                 Verdict::Empty if whole => return Ok(None),
@@ -221,26 +225,20 @@ impl<'a> Input<'a> {
                         seen,
                     });
                 }
-                // A slow pipe that has not said enough: wait for as long as it takes.
-                Verdict::Empty | Verdict::Unknown(_) => {
-                    match feed.next(None).map_err(|error| self.failed(error))? {
-                        Next::Block(block) => head.extend_from_slice(&block),
-                        Next::End | Next::Pause => last = true,
-                    }
-                }
-            }
-            if last {
-                let len = head.len().min(HEAD);
-                return match sniff::sniff(&head[..len], true, &self.name) {
-                    Verdict::Format(splitter) => Ok(Some(splitter)),
-                    Verdict::Empty => Ok(None),
-                    Verdict::Unknown(seen) => Err(ReadError::Format {
-                        input: self.name.to_string(),
-                        seen,
-                    }),
-                };
+                Verdict::Empty | Verdict::Unknown(_) => {}
             }
         }
+    }
+
+    fn pass_blanks(&mut self, head: &mut Vec<u8>) {
+        let mut blanks = 0;
+        if self.offset == 0 && head.starts_with(b"\xef\xbb\xbf") {
+            blanks = 3;
+        }
+        blanks += head[blanks..].len() - head[blanks..].trim_ascii_start().len();
+        self.line += memchr::memchr_iter(b'\n', &head[..blanks]).count() as u64;
+        self.offset += blanks as u64;
+        head.drain(..blanks);
     }
 
     /// False if the receiver has had enough.
@@ -262,8 +260,8 @@ impl<'a> Input<'a> {
                 text.truncate(item::SHOWN);
                 items.push(Item {
                     span: 0..text.len(),
-                    line: 1,
-                    offset: 0,
+                    line: self.line,
+                    offset: self.offset,
                     kind: Kind::Bad(format!("cannot tell what this file is: {seen}").into()),
                 });
                 return Ok(give(self.chunk(text, items)));
@@ -271,9 +269,6 @@ impl<'a> Input<'a> {
             Err(error) => return Err(error),
         };
         let (mut done, mut last) = (0, false);
-        if text.starts_with(b"\xef\xbb\xbf") {
-            (done, self.offset) = (3, 3);
-        }
         loop {
             let mut cut = Cut {
                 bytes: &text[done..],

@@ -98,7 +98,12 @@ impl RowSplitter {
         let blanks = row.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let blanks = blanks.count();
         cut.advance(blanks);
-        let row = row[blanks..].trim_ascii_end();
+        let row = &row[blanks..];
+        let ends = row
+            .iter()
+            .rev()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let row = &row[..row.len() - ends.count()];
         if self.header || self.skipping || row.is_empty() {
             cut.advance(row.len());
         } else {

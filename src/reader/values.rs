@@ -1,6 +1,8 @@
 //! JSON values one after another: a sequence, an array, or records among the text of a page (a seed
 //! document).
 
+use std::borrow::Cow;
+
 use super::item::Kind;
 use super::scan::{Scan, Scanner};
 use super::{Cut, HEAD, Splitter};
@@ -34,6 +36,8 @@ pub(super) struct ValueSplitter {
     /// How much of the value at the front the scanner has seen.
     scanned: usize,
     state: State,
+    /// What is wrong with a [`State::Bad`].
+    reason: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,9 @@ enum State {
     Value,
     /// In a value that was too long, and that was told.
     LongValue,
-    /// Behind something unreadable that was told, or in text: up to the end of the line.
+    /// In something that is no value from its byte `at` on: up to the end of the line.
+    Bad { at: usize },
+    /// In text, or behind something that was told: up to the end of the line.
     Line,
 }
 
@@ -55,6 +61,7 @@ impl ValueSplitter {
             scanner: Scanner::default(),
             scanned: 0,
             state: State::Between,
+            reason: Cow::Borrowed(""),
         }
     }
 
@@ -66,13 +73,7 @@ impl ValueSplitter {
             return false;
         };
         match self.around {
-            Around::Blanks { undecided } => {
-                if undecided && first != b'{' && cut.offset < HEAD as u64 {
-                    self.around = Around::Text;
-                    return true;
-                }
-                self.begin();
-            }
+            Around::Blanks { .. } => self.begin(),
             Around::Array(Array::Before) => {
                 // The format was told by this byte.
                 self.around = Around::Array(Array::Inside);
@@ -87,9 +88,9 @@ impl ValueSplitter {
                 _ => self.begin(),
             },
             Around::Array(Array::After) => {
-                let line = line_end(rest, 0).unwrap_or(rest.len());
-                cut.item(line, Kind::Bad("text after the end of the array".into()));
-                self.state = State::Line;
+                self.reason = "text after the end of the array".into();
+                self.scanned = 0;
+                self.state = State::Bad { at: 0 };
             }
             Around::Text => match begins_record(rest) {
                 Some(true) => self.begin(),
@@ -128,10 +129,20 @@ impl ValueSplitter {
                 let bad = self.scanned + at;
                 if told {
                     cut.advance(bad);
-                } else {
-                    cut.item(unreadable(rest, bad), Kind::Bad(self.reason(rest, bad)));
+                    self.state = State::Line;
+                    return true;
                 }
-                self.state = State::Line;
+                let page = self.around == Around::Blanks { undecided: true }
+                    && rest.first() != Some(&b'{')
+                    && cut.offset < HEAD as u64;
+                if page {
+                    self.around = Around::Text;
+                    self.state = State::Line;
+                } else {
+                    self.reason = reason(rest, bad);
+                    self.scanned = bad;
+                    self.state = State::Bad { at: bad };
+                }
                 true
             }
             Scan::More if cut.last => {
@@ -166,17 +177,37 @@ impl ValueSplitter {
         }
     }
 
-    fn reason(&self, rest: &[u8], bad: usize) -> std::borrow::Cow<'static, str> {
-        match rest.get(bad) {
-            Some(b'\n' | b'\r') => "the line ends inside a JSON value".into(),
-            Some(byte) if byte.is_ascii_graphic() => {
-                format!("not JSON: unexpected `{}` at its byte {bad}", *byte as char).into()
-            }
-            Some(byte) => {
-                format!("not JSON: unexpected byte 0x{byte:02x} at its byte {bad}").into()
-            }
-            None => "not JSON".into(),
+    /// In something that is no value: tells it, whole, when its line ends. False: more bytes are
+    /// needed.
+    fn bad(&mut self, cut: &mut Cut<'_>, at: usize) -> bool {
+        let rest = cut.rest();
+        let known = cut.last || line_end(rest, self.scanned).is_some();
+        if !known && rest.len() <= cut.max_record {
+            self.scanned = rest.len().max(at);
+            return false;
         }
+        let reason = std::mem::take(&mut self.reason);
+        let count = unreadable(rest, at);
+        // What is longer than any record is shown like a record that is.
+        let kind = if count > cut.max_record {
+            Kind::TooLong
+        } else {
+            Kind::Bad(reason)
+        };
+        cut.item(count, kind);
+        self.state = State::Line;
+        true
+    }
+}
+
+fn reason(rest: &[u8], bad: usize) -> Cow<'static, str> {
+    match rest.get(bad) {
+        Some(b'\n' | b'\r') => "the line ends inside a JSON value".into(),
+        Some(byte) if byte.is_ascii_graphic() => {
+            format!("not JSON: unexpected `{}` at its byte {bad}", *byte as char).into()
+        }
+        Some(byte) => format!("not JSON: unexpected byte 0x{byte:02x} at its byte {bad}").into(),
+        None => "not JSON".into(),
     }
 }
 
@@ -186,6 +217,7 @@ impl Splitter for ValueSplitter {
             let goes_on = match self.state {
                 State::Between => self.find(cut),
                 State::Value | State::LongValue => self.value(cut),
+                State::Bad { at } => self.bad(cut, at),
                 State::Line => match line_end(cut.rest(), 0) {
                     Some(end) => {
                         cut.advance(end);
@@ -203,7 +235,7 @@ impl Splitter for ValueSplitter {
             }
         }
         let ended = cut.last && cut.rest().is_empty();
-        if ended && self.around == Around::Array(Array::Inside) && self.state == State::Between {
+        if ended && self.around == Around::Array(Array::Inside) {
             self.around = Around::Array(Array::After);
             cut.item(0, Kind::Bad("the input ends inside the array".into()));
         }

@@ -58,8 +58,8 @@ pub(crate) fn look_up<'t>(
             stale,
         },
         Held::NotFound { .. } => match reading.agency(doi.prefix())? {
-            Some((_, agency)) => Known::Agency(agency),
-            None => Known::NotFound,
+            Some((_, agency)) if !agency.is_empty() => Known::Agency(agency),
+            _ => Known::NotFound,
         },
         // An alias of an alias: Crossref has none.
         Held::Alias { .. } => Known::Nothing,

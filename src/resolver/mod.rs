@@ -26,7 +26,7 @@ use crate::crossref::{
 use crate::doi::Doi;
 use crate::event::{Progress, count};
 use crate::resolution::Why;
-use crate::store::{Ages, Answer, Store, StoreError};
+use crate::store::{Ages, Answer, Decoder, Store, StoreError};
 pub(crate) use lookup::{Known, Use, look_up};
 use pending::Pending;
 use prefixes::{Gate, Prefixes};
@@ -50,7 +50,7 @@ pub enum Stop {
         reason: String,
     },
     /// It answered once, and has not for too long.
-    #[error("{host} has given no usable answer for {}: {reason}", humantime::format_duration(*.time))]
+    #[error("{host} has given no usable answer for {}: {reason}", humantime::format_duration(Duration::from_secs(.time.as_secs())))]
     Outage {
         /// Who was asked.
         host: String,
@@ -101,9 +101,13 @@ pub(crate) struct Resolver {
 #[derive(Default)]
 struct Outage {
     ever_answered: bool,
-    /// The first failure since the last answer.
+    /// The first failure since the last answer, and how many there were.
     since: Option<Instant>,
+    failures: u32,
 }
+
+/// So many failures in a row are needed to speak of an outage: one bad request is none.
+const MANY: u32 = 20;
 
 /// Why a request gave nothing.
 enum Unanswered {
@@ -272,8 +276,14 @@ impl Resolver {
     /// Was `doi` answered between the look-up of who asks and now, by whomever? Then it is delivered.
     fn came_meanwhile(&self, doi: &Doi) -> bool {
         let known = self.store.read().and_then(|reading| {
-            let known = look_up(&reading, doi, &self.options.ages, Use::Fresh)?;
-            Ok(!matches!(known, Known::Nothing))
+            Ok(
+                match look_up(&reading, doi, &self.options.ages, Use::Fresh)? {
+                    Known::Nothing => false,
+                    // A damaged value must be asked for again.
+                    Known::Work { packed, .. } => Decoder::new().work(packed).is_some(),
+                    Known::NotFound | Known::Agency(_) => true,
+                },
+            )
         });
         let known = known.unwrap_or(false);
         if known {
@@ -284,12 +294,17 @@ impl Resolver {
 
     fn gate(&self, doi: &Doi) -> Gate {
         self.prefixes.gate(doi, || {
-            let known = self.store.read().and_then(|reading| {
-                let agency = reading.agency(doi.prefix())?;
-                Ok(agency.is_some_and(|(asked, _)| self.options.ages.is_prefix_fresh(asked)))
-            });
+            let known =
+                self.store
+                    .read()
+                    .and_then(|reading| match reading.agency(doi.prefix())? {
+                        Some((asked, agency)) if self.options.ages.is_prefix_fresh(asked) => {
+                            Ok(Some(agency.is_empty()))
+                        }
+                        _ => Ok(reading.has_work_of(doi.prefix())?.then_some(true)),
+                    });
             // A store that can't be read stops the run where it is written.
-            known.unwrap_or(false)
+            known.unwrap_or_default()
         })
     }
 
@@ -317,7 +332,7 @@ impl Resolver {
                 // Not in a list is not yet unknown: aliases, for one, never are.
                 self.pending.ask_singly(absent);
             }
-            Err(Unanswered::Split) if batch.len() > 1 => {
+            Err(Unanswered::Split | Unanswered::Why(Why::TooLarge)) if batch.len() > 1 => {
                 let (left, right) = batch.split_at(batch.len() / 2);
                 for half in [left, right] {
                     Box::pin(self.ask_batch(half.to_vec(), None)).await;
@@ -376,6 +391,14 @@ impl Resolver {
         prime: Doi,
         answers: &mut Vec<Answer>,
     ) -> Result<(), Unanswered> {
+        // It may have come already, for another alias or for itself.
+        if self.came_meanwhile(&prime) {
+            answers.push(Answer::Alias {
+                doi: doi.clone(),
+                prime,
+            });
+            return Ok(());
+        }
         let counter = &self.progress.singles;
         match self
             .ask(Route::Single, counter, None, || self.client.single(&prime))
@@ -402,19 +425,27 @@ impl Resolver {
             return Ok(());
         }
         let counter = &self.progress.singles;
-        let agency = self
+        let asked = self
             .ask(Route::Single, counter, None, || self.client.agency(doi))
-            .await?;
-        match agency {
-            Some(agency) if !agency.id.eq_ignore_ascii_case("crossref") => {
-                answers.push(Answer::Agency {
-                    prefix: doi.prefix().to_owned(),
-                    agency: agency.label.unwrap_or(agency.id),
-                });
-                self.release(self.prefixes.is_foreign(doi.prefix()));
+            .await;
+        let agency = match asked {
+            Ok(agency) => agency,
+            Err(Unanswered::Stopped) => return Err(Unanswered::Stopped),
+            // The DOI is unknown all the same. Not kept: another run may ask again.
+            Err(_) => {
+                self.release(self.prefixes.gave_a_work(doi.prefix()));
+                return Ok(());
             }
-            _ => self.release(self.prefixes.gave_a_work(doi.prefix())),
-        }
+        };
+        let foreign = agency.filter(|agency| !agency.id.eq_ignore_ascii_case("crossref"));
+        self.release(match &foreign {
+            Some(_) => self.prefixes.is_foreign(doi.prefix()),
+            None => self.prefixes.gave_a_work(doi.prefix()),
+        });
+        answers.push(Answer::Agency {
+            prefix: doi.prefix().to_owned(),
+            agency: foreign.map_or(String::new(), |agency| agency.label.unwrap_or(agency.id)),
+        });
         Ok(())
     }
 
@@ -453,7 +484,7 @@ impl Resolver {
                 Ok(answer) => {
                     *self.outage() = Outage {
                         ever_answered: true,
-                        since: None,
+                        ..Outage::default()
                     };
                     return Ok(answer);
                 }
@@ -479,7 +510,7 @@ impl Resolver {
                 self.stop(stop);
                 return Err(Unanswered::Stopped);
             }
-            if matches!(failure, Failure::Status { code: 429, .. }) {
+            if asked_for.is_some() || matches!(failure, Failure::Status { code: 429, .. }) {
                 self.client.limiter.pause(wait);
             }
             count(&self.progress.retries);
@@ -512,8 +543,9 @@ impl Resolver {
             return (since.elapsed() + next >= NO_NETWORK)
                 .then_some(Stop::NoNetwork { host, reason });
         }
-        let time = since.elapsed();
-        (time >= self.options.max_outage).then_some(Stop::Outage { host, time, reason })
+        outage.failures += 1;
+        let (time, gone) = (since.elapsed(), !connected || outage.failures >= MANY);
+        (gone && time >= self.options.max_outage).then_some(Stop::Outage { host, time, reason })
     }
 
     /// Commits `answers`, then tells who waits for `dois`.

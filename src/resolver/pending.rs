@@ -10,6 +10,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::doi::Doi;
 use crate::resolution::Why;
 
+/// A DOI of more bytes than this is asked singly.
+const LONG: usize = 1_000;
+
 /// A DOI was answered (the answer is in the store), or it was not, and why.
 pub(super) type Delivery = (Doi, Option<Why>);
 
@@ -43,8 +46,9 @@ impl Pending {
             let first = waiting.is_empty();
             waiting.push(sender.clone());
             if first {
-                // A comma ends a filter, and there is no way to escape one.
-                match doi.as_str().contains(',') {
+                // A comma ends a filter, and there is no way to escape one. A DOI that would fill a
+                // request by itself is better off in a path.
+                match doi.as_str().contains(',') || doi.as_str().len() > LONG {
                     true => inner.singles.push_back(doi.clone()),
                     false => inner.lists.push_back(doi.clone()),
                 }

@@ -33,8 +33,8 @@ impl Prefixes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Judges `doi`; `known_foreign` says what the store knows of its prefix.
-    pub(super) fn gate(&self, doi: &Doi, known_foreign: impl FnOnce() -> bool) -> Gate {
+    /// Judges `doi`; `known` says what the store knows of its prefix: is it Crossref's?
+    pub(super) fn gate(&self, doi: &Doi, known: impl FnOnce() -> Option<bool>) -> Gate {
         let mut prefixes = self.lock();
         match prefixes.get_mut(doi.prefix()) {
             Some(Prefix::Crossref) => Gate::Ask,
@@ -44,14 +44,13 @@ impl Prefixes {
                 Gate::Wait
             }
             None => {
-                let foreign = known_foreign();
-                let prefix = if foreign {
-                    Prefix::Foreign
-                } else {
-                    Prefix::Asking(Vec::new())
+                let (prefix, gate) = match known() {
+                    Some(true) => (Prefix::Crossref, Gate::Ask),
+                    Some(false) => (Prefix::Foreign, Gate::Foreign),
+                    None => (Prefix::Asking(Vec::new()), Gate::Ask),
                 };
                 prefixes.insert(doi.prefix().to_owned(), prefix);
-                if foreign { Gate::Foreign } else { Gate::Ask }
+                gate
             }
         }
     }
@@ -102,13 +101,13 @@ mod tests {
         let dois: Vec<Doi> = (0..3)
             .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
             .collect();
-        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
-        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Wait);
+        assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[1], || None), Gate::Wait);
         assert!(prefixes.wants_agency("10.5281"));
         assert_eq!(prefixes.is_foreign("10.5281"), [dois[1].clone()]);
-        assert_eq!(prefixes.gate(&dois[2], || false), Gate::Foreign);
+        assert_eq!(prefixes.gate(&dois[2], || None), Gate::Foreign);
         assert_eq!(prefixes.undecided("10.5281"), []);
-        assert_eq!(prefixes.gate(&dois[2], || false), Gate::Foreign);
+        assert_eq!(prefixes.gate(&dois[2], || None), Gate::Foreign);
     }
 
     #[test]
@@ -117,17 +116,20 @@ mod tests {
         let dois: Vec<Doi> = (0..2)
             .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
             .collect();
-        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
-        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Wait);
+        assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[1], || None), Gate::Wait);
         assert_eq!(prefixes.undecided("10.5281"), [dois[1].clone()]);
-        assert_eq!(prefixes.gate(&dois[1], || false), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[1], || None), Gate::Ask);
         assert!(prefixes.gave_a_work("10.5281").is_empty());
-        assert_eq!(prefixes.gate(&dois[0], || false), Gate::Ask);
+        assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
     }
 
     #[test]
     fn what_the_store_knows_is_not_asked() {
         let doi = Doi::parse("10.5281/1").unwrap();
-        assert_eq!(Prefixes::default().gate(&doi, || true), Gate::Foreign);
+        assert_eq!(
+            Prefixes::default().gate(&doi, || Some(false)),
+            Gate::Foreign
+        );
     }
 }

@@ -48,11 +48,12 @@ pub enum Answer {
         /// The work's own DOI.
         prime: Doi,
     },
-    /// All DOIs of this prefix are registered elsewhere.
+    /// Who registers the DOIs of this prefix.
     Agency {
         /// The prefix, `10.NNNN`.
         prefix: String,
-        /// The agency's name, as Crossref writes it.
+        /// The agency's name, as Crossref writes it; empty if it is Crossref, or if Crossref does
+        /// not know.
         agency: String,
     },
 }
@@ -76,6 +77,15 @@ pub enum StoreError {
         /// Why.
         source: heed::Error,
     },
+    /// The file is shorter than it says that it is.
+    #[error(
+        "the store `{}` was cut short: remove it (what it held is asked again), or name another `store`",
+        path.display()
+    )]
+    Cut {
+        /// Where.
+        path: PathBuf,
+    },
     /// Written by a newer version of this program.
     #[error(
         "the store `{}` has format {found}, this version knows {FORMAT}: use a newer crossfill, or another `store`",
@@ -88,11 +98,11 @@ pub enum StoreError {
         found: u32,
     },
     /// A data file that can't be brought in.
-    #[error("cannot import `{}`, line {line}: {reason}", path.display())]
+    #[error("cannot import `{}`{}: {reason}", path.display(), at_line(*line))]
     Import {
         /// The file.
         path: PathBuf,
-        /// Where in it.
+        /// Where in it; 0 if it is the file as a whole.
         line: u64,
         /// Why.
         reason: String,
@@ -100,6 +110,13 @@ pub enum StoreError {
 }
 
 type Table = Database<'static, Bytes, Bytes>;
+
+fn at_line(line: u64) -> String {
+    match line {
+        0 => String::new(),
+        line => format!(", line {line}"),
+    }
+}
 
 /// The local works store.
 pub struct Store {
@@ -125,6 +142,11 @@ impl Store {
             source,
         };
         let env = open_env(path).map_err(failed)?;
+        if is_cut(&env, path) {
+            return Err(StoreError::Cut {
+                path: path.to_owned(),
+            });
+        }
         let database = |name| open_database(&env, name).map_err(failed);
         let (works, prefixes, meta) =
             (database("works")?, database("prefixes")?, database("meta")?);
@@ -214,7 +236,7 @@ impl Store {
             Answer::Agency { prefix, agency } => {
                 let mut value = now.to_le_bytes().to_vec();
                 value.extend_from_slice(agency.as_bytes());
-                self.prefixes.put(txn, prefix.as_bytes(), &value)
+                self.prefixes.put(txn, &value::key_of(prefix), &value)
             }
         }
     }
@@ -242,6 +264,19 @@ fn open_env(path: &Path) -> Result<Env<WithTls>, heed::Error> {
     Err(last.unwrap_or(heed::Error::EnvAlreadyOpened))
 }
 
+/// Reading behind the end of a mapped file would end the program. The last pages of a healthy file
+/// may be missing, if they were given back before they were written: hence the tolerance.
+fn is_cut(env: &Env<WithTls>, path: &Path) -> bool {
+    const PAGE: u64 = 4096;
+    const TOLERANCE: u64 = 64;
+    let last = env.info().last_page_number as u64;
+    let length = path
+        .join("data.mdb")
+        .metadata()
+        .map_or(0, |meta| meta.len());
+    length / PAGE + TOLERANCE < last
+}
+
 fn open_database(env: &Env<WithTls>, name: &str) -> Result<Table, heed::Error> {
     let txn = env.write_txn()?;
     let opened = env.create_databases_and_commit(txn, |opener, txn| {
@@ -265,9 +300,29 @@ impl Reading<'_> {
         Ok(value.and_then(|bytes| value::read(bytes, doi)))
     }
 
-    /// The agency of all DOIs of `prefix`, if it is another than Crossref, and since when.
+    /// Does the store have a work of this prefix (among the first few thousand DOIs of it)?
+    pub(crate) fn has_work_of(&self, prefix: &str) -> Result<bool, StoreError> {
+        let start = format!("{prefix}/");
+        if start.len() > value::key_of(prefix).len() + 1 {
+            return Ok(false);
+        }
+        let failed = |error| self.store.failed(error);
+        let values = self
+            .store
+            .works
+            .prefix_iter(&self.txn, start.as_bytes())
+            .map_err(failed)?;
+        for value in values.take(5_000) {
+            if value::is_work(value.map_err(failed)?.1) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What `/agency` said of `prefix` (empty: Crossref, or nothing), and when.
     pub(crate) fn agency(&self, prefix: &str) -> Result<Option<(u64, &str)>, StoreError> {
-        let value = self.store.prefixes.get(&self.txn, prefix.as_bytes());
+        let value = self.store.prefixes.get(&self.txn, &value::key_of(prefix));
         let value = value.map_err(|error| self.store.failed(error))?;
         Ok(value.and_then(|bytes| {
             let (at, name) = bytes.split_first_chunk::<8>()?;

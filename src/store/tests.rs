@@ -133,3 +133,21 @@ fn data_files_are_brought_in_once() {
             .is_none()
     );
 }
+
+#[test]
+fn a_store_that_was_cut_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let answers: Vec<Answer> = (0..5_000).map(|n| work(&format!("10.5555/{n}"))).collect();
+    store.commit(&answers, 1).unwrap();
+    assert!(store.read().unwrap().has_work_of("10.5555").unwrap());
+    assert!(!store.read().unwrap().has_work_of("10.555").unwrap());
+    drop(store);
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(folder.path().join("data.mdb"))
+        .unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let error = Store::open(folder.path()).err().unwrap();
+    assert!(error.to_string().contains("was cut short"), "{error}");
+}

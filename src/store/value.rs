@@ -30,7 +30,12 @@ const MAX_WORK: usize = 256 << 20;
 
 /// The key of a DOI.
 pub(super) fn key(doi: &Doi) -> Cow<'_, [u8]> {
-    let bytes = doi.as_str().as_bytes();
+    key_of(doi.as_str())
+}
+
+/// The key of a DOI or a prefix.
+pub(super) fn key_of(text: &str) -> Cow<'_, [u8]> {
+    let bytes = text.as_bytes();
     match bytes.get(..PLAIN_KEY) {
         None => Cow::Borrowed(bytes),
         Some(start) => {
@@ -85,6 +90,11 @@ pub(super) fn read<'a>(bytes: &'a [u8], doi: &Doi) -> Option<Entry<'a>> {
         imported: flags & IMPORTED != 0,
         held,
     })
+}
+
+/// Is this value a work?
+pub(super) fn is_work(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&WORK)
 }
 
 /// How often the DOI of this value was absent.

@@ -28,8 +28,8 @@ pub enum WriteError {
         /// Who, as far as can be told.
         holder: String,
     },
-    /// The output is one of the inputs.
-    #[error("the output `{}` is one of the inputs", path.display())]
+    /// A file that the run writes is one of the inputs.
+    #[error("`{}`, which belongs to the output, is one of the inputs", path.display())]
     Input {
         /// The file.
         path: PathBuf,
@@ -77,12 +77,14 @@ impl Aside {
         match (self.target, self.path) {
             (Some(target), _) => target.finish(),
             // What an earlier run left there would be taken for this one's.
-            (None, Some(path)) => match std::fs::remove_file(&path) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    Err(WriteError::Io { path, source })
-                }
-                _ => Ok(()),
-            },
+            (None, Some(path)) => [target::part_of(&path), path]
+                .into_iter()
+                .try_for_each(|path| match std::fs::remove_file(&path) {
+                    Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                        Err(WriteError::Io { path, source })
+                    }
+                    _ => Ok(()),
+                }),
             (None, None) => Ok(()),
         }
     }

@@ -26,13 +26,33 @@ pub(crate) enum Place {
 impl Place {
     /// `-` is standard output; what exists and is no regular file is a stream.
     pub(crate) fn of(path: &Path) -> Self {
-        if path.as_os_str() == "-" {
+        // These name a stream even where it is redirected to a file, which is not ours to replace.
+        let own = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+        if own.iter().any(|name| path.as_os_str() == *name) {
             return Self::Stdout;
+        }
+        if path.starts_with("/dev") || path.starts_with("/proc") {
+            return Self::Stream(path.to_owned());
         }
         match path.metadata() {
             Ok(meta) if !meta.is_file() && !meta.is_dir() => Self::Stream(path.to_owned()),
-            _ => Self::File(path.to_owned()),
+            // A link stays a link: what it leads to is the target.
+            _ => Self::File(match path.symlink_metadata() {
+                Ok(meta) if meta.is_symlink() => linked(path),
+                _ => path.to_owned(),
+            }),
         }
+    }
+
+    /// All files that a run may write or remove, for a target in the file system.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let Self::File(path) = self else {
+            return Vec::new();
+        };
+        let asides = ["rejects.jsonl", "review.jsonl", "run.json"];
+        let asides = asides.iter().filter_map(|name| self.beside(name));
+        let files = std::iter::once(path.clone()).chain(asides);
+        files.flat_map(|file| [part_of(&file), file]).collect()
     }
 
     /// A file beside the output: `OUT.rejects.jsonl` for `OUT.jsonl.gz`. Streams have none.
@@ -53,6 +73,24 @@ impl Place {
             Self::Stream(path) | Self::File(path) => path.display().to_string(),
         }
     }
+}
+
+/// Where a link leads, even if nothing is there yet.
+fn linked(path: &Path) -> PathBuf {
+    if let Ok(target) = path.canonicalize() {
+        return target;
+    }
+    match std::fs::read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// The part file of `path`.
+pub(super) fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
 }
 
 enum Sink {
@@ -82,7 +120,9 @@ impl Sink {
 /// An output that is being written.
 pub(crate) struct Target {
     path: PathBuf,
-    sink: Sink,
+    /// `None` once it is finished.
+    sink: Option<Sink>,
+    empty: bool,
     /// The part file, which holds the lock while it is open; `None` for streams.
     part: Option<(PathBuf, File)>,
 }
@@ -107,19 +147,18 @@ impl Target {
     fn stream(path: PathBuf, stream: Box<dyn Write + Send>) -> Self {
         Self {
             path,
-            sink: Sink::Plain(BufWriter::with_capacity(BUFFER, stream)),
+            sink: Some(Sink::Plain(BufWriter::with_capacity(BUFFER, stream))),
+            empty: true,
             part: None,
         }
     }
 
     /// Opens and locks the part file of `path`.
     pub(crate) fn file(path: &Path) -> Result<Self, WriteError> {
-        if path.is_dir() {
+        if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(failed(path, io::ErrorKind::IsADirectory.into()));
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
+        let part = part_of(path);
         let failed = |source| failed(&part, source);
         if let Some(folder) = part
             .parent()
@@ -150,7 +189,8 @@ impl Target {
         };
         Ok(Self {
             path: path.to_owned(),
-            sink,
+            sink: Some(sink),
+            empty: true,
             part: Some((part, file)),
         })
     }
@@ -160,8 +200,15 @@ impl Target {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let written = self.sink.writer().write_all(bytes);
-        written.map_err(|source| self.failed(source))
+        self.empty &= bytes.is_empty();
+        let written = self
+            .sink
+            .as_mut()
+            .map(|sink| sink.writer().write_all(bytes));
+        written
+            .transpose()
+            .map(drop)
+            .map_err(|source| self.failed(source))
     }
 
     /// Streams only: nobody follows a part file.
@@ -169,8 +216,11 @@ impl Target {
         if self.part.is_some() {
             return Ok(());
         }
-        let flushed = self.sink.writer().flush();
-        flushed.map_err(|source| self.failed(source))
+        let flushed = self.sink.as_mut().map(|sink| sink.writer().flush());
+        flushed
+            .transpose()
+            .map(drop)
+            .map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: io::Error) -> WriteError {
@@ -178,17 +228,29 @@ impl Target {
     }
 
     /// All is written: on disk, then in its place.
-    pub(crate) fn finish(self) -> Result<(), WriteError> {
-        let Self { path, sink, part } = self;
-        let shown = part
-            .as_ref()
-            .map_or(path.as_path(), |(part, _)| part.as_path());
-        sink.finish().map_err(|source| failed(shown, source))?;
-        if let Some((part, file)) = &part {
+    pub(crate) fn finish(mut self) -> Result<(), WriteError> {
+        if let Some(sink) = self.sink.take() {
+            sink.finish().map_err(|source| self.failed(source))?;
+        }
+        if let Some((part, file)) = &self.part {
+            // Who could read the old one, and nobody else, can read the new one.
+            if let Ok(old) = self.path.metadata() {
+                let kept = file.set_permissions(old.permissions());
+                kept.map_err(|source| failed(part, source))?;
+            }
             file.sync_all().map_err(|source| failed(part, source))?;
-            std::fs::rename(part, &path).map_err(|source| failed(&path, source))?;
+            std::fs::rename(part, &self.path).map_err(|source| failed(&self.path, source))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Target {
+    /// A run that ended before it wrote anything leaves nothing.
+    fn drop(&mut self) {
+        if let (true, Some(_), Some((part, _))) = (self.empty, &self.sink, &self.part) {
+            drop(std::fs::remove_file(part));
+        }
     }
 }
 

@@ -16,7 +16,11 @@ fn mistakes_are_told_before_any_work_starts() {
         (&["nowhere.jsonl"][..], 1, "cannot read `nowhere.jsonl`"),
         (&["folder"], 1, "no input file in `folder`"),
         (&["*.nothing"], 1, "no input file"),
-        (&["in.jsonl", "-o", "in.jsonl"], 1, "is one of the inputs"),
+        (
+            &["in.jsonl", "-o", "in.jsonl"],
+            1,
+            "belongs to the output, is one of the inputs",
+        ),
         (&["in.jsonl", "-o", "folder"], 1, "cannot write `folder`"),
         (&["in.jsonl", "-o", "in.jsonl/x"], 1, "cannot write"),
         (
@@ -225,4 +229,71 @@ fn a_token_is_sent_and_never_shown() {
     assert!(sent, "{:?}", fake.seen()[0].headers);
     assert!(!run.told().contains(secret), "{}", run.told());
     assert!(!dir.read("o.run.json").contains(secret));
+}
+
+#[test]
+fn no_file_of_the_output_may_be_an_input() {
+    let dir = Dir::new();
+    for name in [
+        "j.jsonl",
+        "j.jsonl.part",
+        "j.rejects.jsonl",
+        "j.review.jsonl",
+        "j.run.json",
+    ] {
+        let dir = Dir::new();
+        dir.write(name, "{\"a\":1}\n");
+        dir.run(&[name, "-o", "j.jsonl", "--store", "s", "--offline"])
+            .code(1)
+            .says("one of the inputs");
+        assert_eq!(dir.read(name), "{\"a\":1}\n");
+    }
+    dir.write("in.jsonl", "{\"a\":1}\n");
+    dir.run(&["in.jsonl", "--note", "volume"])
+        .code(1)
+        .says("the name of a field");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_stream_a_stream() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = Dir::new();
+    dir.write("in.jsonl", "{\"a\":1}\n");
+    let target = dir.write("target.jsonl", "old\n");
+    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("target.jsonl", dir.path("link.jsonl")).unwrap();
+    dir.run(&["in.jsonl", "-o", "link.jsonl", "--store", "s", "--offline"])
+        .code(0);
+    assert!(
+        dir.path("link.jsonl")
+            .symlink_metadata()
+            .unwrap()
+            .is_symlink()
+    );
+    assert!(dir.read("target.jsonl").starts_with("{\"a\":1,"));
+    assert_eq!(
+        target.metadata().unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let run = dir
+        .run(&["in.jsonl", "-o", "/dev/stdout", "--store", "s", "--offline"])
+        .code(0);
+    assert!(run.out.starts_with("{\"a\":1,"), "{}", run.told());
+}
+
+#[test]
+fn recognising_dois_ends_when_nobody_reads() {
+    let dir = Dir::new();
+    let mut child = dir
+        .command(&["doi"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    drop(child.stdout.take());
+    // Writes until the program has gone: it would never end otherwise.
+    while std::io::Write::write_all(&mut stdin, b"10.5555/x\n").is_ok() {}
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

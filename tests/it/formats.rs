@@ -351,3 +351,86 @@ fn a_csv_row_is_filled_and_read_again() {
     assert_eq!(record["title"], "A title");
     assert_eq!(record["DOI"], "10.5555/X");
 }
+
+#[test]
+fn cells_stay_as_they_are() {
+    let dir = Dir::new();
+    dir.write(
+        "t.tsv",
+        "doi\tvol\tnote\n10.5555/x\t5\t\n\t\t\n\n10.5555/y\t6\t z \r\n",
+    );
+    let expected = [
+        "{\"doi\":\"10.5555/x\",\"vol\":\"5\",\"note\":\"\"}",
+        "{\"doi\":\"\",\"vol\":\"\",\"note\":\"\"}",
+        "{\"doi\":\"10.5555/y\",\"vol\":\"6\",\"note\":\" z \"}",
+    ];
+    assert_eq!(read(&dir, &["t.tsv"]), expected);
+    assert!(!dir.exists("out.rejects.jsonl"));
+}
+
+#[test]
+fn a_bad_element_keeps_all_that_it_takes_along() {
+    let dir = Dir::new();
+    let rest: String = (0..20_000).map(|n| format!(",{{\"n\":{n}}}")).collect();
+    let bad = format!("{{\"a\":tru}}{rest}]");
+    dir.write("array", format!("[{{\"a\":1}},{bad}"));
+    assert_eq!(read(&dir, &["array"]), ["{\"a\":1}"]);
+    let told = dir.records("out.rejects.jsonl");
+    assert_eq!(told[0]["raw"], bad, "nothing is lost");
+    assert!(
+        told[1]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("ends inside the array"),
+        "{}",
+        told[1]
+    );
+    // A page's text that is no JSON flips a slow pipe; a value that is none is a reject all the same.
+    let run = dir
+        .run_with(
+            &["-", "--store", "s", "--offline"],
+            b"{\"a\":1}\n5 \"10.5555/d\"\n",
+        )
+        .code(0);
+    assert_eq!(run.out.lines().count(), 2, "{}", run.told());
+    run.says("a JSON value, but no object");
+}
+
+#[test]
+fn blanks_before_anything_else_do_not_count() {
+    for content in [
+        "{\"a\":1}",
+        "[{\"a\":1}]",
+        "10.5555/x\n",
+        "doi,a\n10.5555/x,1\n",
+    ] {
+        let dir = Dir::new();
+        dir.write(
+            "in",
+            format!("\u{feff}{}{content}", "\n \r\n".repeat(100_000)),
+        );
+        assert_eq!(read(&dir, &["in"]).len(), 1, "{content}");
+    }
+    let dir = Dir::new();
+    dir.write("in", format!("{}x", "\n".repeat(70_000)));
+    dir.run(&["in", "--store", "s", "--offline"])
+        .code(1)
+        .says("begins with \"x\"");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_an_input_like_any_other() {
+    let dir = Dir::new();
+    let pipe = dir.path("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let writing = std::thread::spawn(move || std::fs::write(pipe, "{\"a\":1}\n"));
+    assert_eq!(read(&dir, &["pipe"]), ["{\"a\":1}"]);
+    writing.join().unwrap().unwrap();
+}

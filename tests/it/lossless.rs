@@ -192,3 +192,19 @@ fn a_run_without_an_answer_leaves_the_old_note() {
         .code(0);
     assert_eq!(dir.read("out.jsonl"), line);
 }
+
+#[test]
+fn what_is_skipped_keeps_its_note() {
+    let dir = Dir::new();
+    dir.write("works.jsonl", "{\"DOI\":\"10.5555/x\",\"title\":[\"A title of its own\"],\"volume\":\"7\",\"type\":\"journal-article\"}\n");
+    dir.write("config.toml", "store=\"s\"\ndata_files=[\"works.jsonl\"]\noffline=true\nskip_complete=true\nprofile=\"scholar\"\n");
+    dir.write("in.jsonl", "{\"doi\":\"10.5555/x\",\"title\":\"\",\"journal\":{\"volume\":\"8\"}}\n{\"doi\":\"10.5555/x\"}\n");
+    dir.run(&["in.jsonl", "-o", "1.jsonl"]).code(0);
+    dir.run(&["1.jsonl", "-o", "2.jsonl"]).code(0);
+    assert_eq!(dir.read("1.jsonl"), dir.read("2.jsonl"));
+    assert!(
+        dir.read("2.jsonl")
+            .contains("\"differs\":{\"journal.volume\":\"7\"}")
+    );
+    assert!(dir.read("2.jsonl").contains("\"status\":\"skipped\""));
+}

@@ -373,3 +373,77 @@ fn limits_are_kept_from_the_first_request_on() {
     assert_eq!(run["requests"]["list"], 9);
     assert_eq!(run["statuses"]["not_found"], 15);
 }
+
+#[test]
+fn more_records_than_the_window_holds_get_through() {
+    let dir = Dir::new();
+    let fake = Fake::start(script(works(450, |_| false)));
+    let filler = "x".repeat(100_000);
+    let mut input: String = (0..449)
+        .map(|n| format!("{{\"doi\":\"{}\",\"x\":\"{filler}\"}}\n", doi(n)))
+        .collect();
+    // And one that is larger than the window itself.
+    input += &format!(
+        "{{\"doi\":\"{}\",\"x\":\"{}\"}}\n",
+        doi(449),
+        "y".repeat(40_000_000)
+    );
+    dir.write("in.jsonl", &input);
+    dir.ask(&fake, &[]).code(0).says("450 records");
+    assert_eq!(dir.read("out.jsonl").lines().count(), 450);
+    assert!(fake.asked_twice().is_empty());
+}
+
+#[test]
+fn the_verdict_on_a_prefix_outlives_the_run() {
+    let script = || {
+        let mut script = script(HashMap::new());
+        // Nobody knows the first one; the agency of the others would be another.
+        script
+            .agencies
+            .insert("10.5281".into(), ("datacite".into(), "DataCite".into()));
+        script.fault = Some(Box::new(|seen| {
+            let typo = seen.route == Route::Agency && seen.target.contains("typo");
+            typo.then(|| Fault::Status(404, "Resource not found.", vec![]))
+        }));
+        script
+    };
+    let lines = "{\"doi\":\"10.5281/typo\"}\n{\"doi\":\"10.5281/zenodo.1\"}\n{\"doi\":\"10.5281/zenodo.2\"}\n";
+    let at_once = Dir::new();
+    at_once.write("in.jsonl", lines);
+    at_once.ask(&Fake::start(script()), &[]).code(0);
+    // The same in two runs, as after a kill.
+    let dir = Dir::new();
+    let fake = Fake::start(script());
+    dir.write("in.jsonl", lines.lines().next().unwrap());
+    dir.ask(&fake, &[]).code(0);
+    dir.write("in.jsonl", lines);
+    dir.ask(&fake, &[]).code(0);
+    assert_eq!(dir.read("out.jsonl"), at_once.read("out.jsonl"));
+}
+
+#[test]
+fn an_agency_that_can_not_be_asked_costs_no_answer() {
+    let dir = Dir::new();
+    let mut script = script(HashMap::new());
+    script.fault = Some(Box::new(|seen| {
+        (seen.route == Route::Agency).then(|| Fault::Status(451, "", vec![]))
+    }));
+    let fake = Fake::start(script);
+    dir.write(
+        "in.jsonl",
+        "{\"doi\":\"10.5281/a\"}\n{\"doi\":\"10.5281/b\"}\n",
+    );
+    dir.ask(&fake, &[]).code(0);
+    assert!(
+        dir.records("out.jsonl")
+            .iter()
+            .all(|record| status(record) == "not_found")
+    );
+    let agency = fake
+        .seen()
+        .iter()
+        .filter(|seen| seen.route == Route::Agency)
+        .count();
+    assert_eq!(agency, 1);
+}
