@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use crate::buffers;
 use crate::doi::Doi;
 use crate::enricher::{Enriched, Identity, Mapping, Status};
 use crate::event::Tally;
@@ -58,10 +59,12 @@ pub(super) fn work(
     let mut out = Out {
         context,
         chunk,
-        lines: Lines::default(),
+        lines: Lines {
+            output: buffers::take(chunk.len() + chunk.len() / 4),
+            ..Lines::default()
+        },
         tally: Tally::default(),
     };
-    out.lines.output.reserve(chunk.len() + chunk.len() / 8);
     let (mut ask, mut asks) = (Vec::new(), HashSet::new());
     for (at, item) in chunk.items.iter().enumerate() {
         // Once something must be asked the chunk will come again: only its DOIs are of interest.
@@ -122,6 +125,7 @@ pub(super) fn work(
             tally: out.tally,
         }
     } else {
+        buffers::give(out.lines.output);
         Worked::Ask(ask)
     })
 }

@@ -9,15 +9,16 @@ mod chunk;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::buffers;
 use crate::crossref::{Client, ClientError, ClientOptions};
 use crate::enricher::Mapping;
 use crate::event::{Progress, Tally};
@@ -30,6 +31,9 @@ use chunk::{Asked, Context, Worked};
 
 /// Record bytes that may be between reader and writer at once.
 const WINDOW: u32 = 32 << 20;
+
+/// Chunks that may wait for the writer while nothing waits for answers.
+const UNWRITTEN: usize = 1;
 
 /// So long the last lines may take to be written when a run ends early.
 const LAST_LINES: Duration = Duration::from_secs(2);
@@ -196,7 +200,7 @@ impl Pipeline {
         let shared = (Arc::clone(&self.resolver), Arc::clone(&self.progress));
         let (chunk_sender, mut chunks) = mpsc::channel(1);
         let reading = read_on_thread(self.sources, self.max_record, &self.progress, chunk_sender);
-        let (line_sender, lines) = mpsc::channel(2);
+        let (line_sender, lines) = mpsc::channel(1);
         let writing = write_on_thread(self.writer, lines, Arc::clone(&self.progress));
 
         let cores = Cores {
@@ -204,6 +208,7 @@ impl Pipeline {
             again: Arc::new(Semaphore::new(cores())),
         };
         let window = Arc::new(Semaphore::new(WINDOW as usize));
+        let flow = Arc::new(Flow::default());
         let mut tasks: FuturesOrdered<JoinHandle<Finished>> = FuturesOrdered::new();
         let mut first = 0;
         // The chunk that was read last, until there is room and a core for it.
@@ -228,28 +233,34 @@ impl Pipeline {
                         stop = self.resolver.stopped() => break Err(RunError::Stopped(stop)),
                     };
                     drop(room);
+                    flow.finished.fetch_sub(1, Ordering::Relaxed);
                     // A writer that has gone says why below.
                     if sent.is_err() {
                         break Ok(());
                     }
                 }
-                chunk = chunks.recv(), if next.is_none() && !reading_done => {
+                // Not before a core is free: what was read would only lie there.
+                chunk = chunks.recv(),
+                    if next.is_none() && !reading_done && cores.first.available_permits() > 0 => {
                     reading_done = chunk.is_none();
                     next = chunk;
                 }
                 // In input order: the first chunk of all that are in work always has its room.
-                (room, core) = admit(&window, &cores, next.as_ref()), if next.is_some() => {
+                (room, core) = admit(&window, &cores, next.as_ref()),
+                    if next.is_some() && flow.admits() => {
                     let Some(chunk) = next.take() else { continue };
                     let task = ChunkTask {
                         context: Arc::clone(&self.context),
                         resolver: Arc::clone(&self.resolver),
                         again: Arc::clone(&cores.again),
+                        flow: Arc::clone(&flow),
                         first,
                     };
                     first += chunk.items.len() as u64;
                     self.progress.read.store(first, Ordering::Relaxed);
                     tasks.push_back(tokio::spawn(task.run(chunk, core, room)));
                 }
+                () = flow.changed.notified() => {}
             }
         };
         drop(tasks);
@@ -325,7 +336,26 @@ struct ChunkTask {
     context: Arc<Context>,
     resolver: Arc<Resolver>,
     again: Arc<Semaphore>,
+    flow: Arc<Flow>,
     first: u64,
+}
+
+/// What keeps a run that asks nobody in a few megabytes, whatever the window allows: no more is read
+/// while lines wait to be written, unless what they wait for is an answer.
+#[derive(Default)]
+struct Flow {
+    /// Chunks whose lines are not with the writer yet.
+    finished: AtomicUsize,
+    /// Chunks that wait for answers.
+    asking: AtomicUsize,
+    /// One of these, or a core became free.
+    changed: Notify,
+}
+
+impl Flow {
+    fn admits(&self) -> bool {
+        self.finished.load(Ordering::Relaxed) < UNWRITTEN || self.asking.load(Ordering::Relaxed) > 0
+    }
 }
 
 impl ChunkTask {
@@ -355,14 +385,18 @@ impl ChunkTask {
             drop(core);
             asked = answers;
             let dois = match worked? {
-                Worked::Done { lines, tally } => return Ok((lines, tally, room)),
+                Worked::Done { lines, tally } => {
+                    self.flow.finished.fetch_add(1, Ordering::Relaxed);
+                    self.flow.changed.notify_one();
+                    return Ok((lines, tally, room));
+                }
                 Worked::Ask(dois) => dois,
             };
-            let failures = self
-                .resolver
-                .resolve(&dois)
-                .await
-                .map_err(RunError::Stopped)?;
+            self.flow.asking.fetch_add(1, Ordering::Relaxed);
+            self.flow.changed.notify_one();
+            let answered = self.resolver.resolve(&dois).await;
+            self.flow.asking.fetch_sub(1, Ordering::Relaxed);
+            let failures = answered.map_err(RunError::Stopped)?;
             asked.extend(dois.into_iter().map(|doi| {
                 let why = failures.get(&doi).copied();
                 (doi, why)
@@ -401,6 +435,7 @@ fn write_on_thread(
     tokio::task::spawn_blocking(move || {
         while let Some((lines_of_chunk, tally)) = lines.blocking_recv() {
             writer.write(&lines_of_chunk)?;
+            buffers::give(lines_of_chunk.output);
             progress.add(&tally);
             if lines.is_empty() {
                 writer.flush()?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::source::{self, Source};
 
 const BLOCK: usize = 256 << 10;
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// What came next.
 pub(crate) enum Next {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 
 use super::table::Columns;
+use crate::buffers;
 use crate::doi::Doi;
 use crate::json;
 
@@ -43,6 +44,12 @@ pub(super) enum Kind {
     Bad(Cow<'static, str>),
     /// Longer than any record may be; only the beginning is here.
     TooLong,
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        buffers::give(std::mem::take(&mut self.text));
+    }
 }
 
 impl Chunk {

@@ -32,6 +32,10 @@ impl LineSplitter {
 impl Splitter for LineSplitter {
     fn split(&mut self, cut: &mut Cut<'_>) {
         while !cut.is_full() {
+            if self.searched == 0 && !self.skipping {
+                let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r');
+                cut.advance(cut.rest().iter().take_while(blank).count());
+            }
             let rest = cut.rest();
             let searched = self.searched.min(rest.len());
             let end = memchr::memchr(b'\n', &rest[searched..]).map(|at| searched + at);
@@ -42,7 +46,7 @@ impl Splitter for LineSplitter {
                     return;
                 }
                 None if cut.last => rest,
-                None if rest.len() > cut.max_record => {
+                None if rest.trim_ascii_end().len() > cut.max_record => {
                     // Told now, so that the rest of it need not be kept.
                     cut.item(rest.len(), Kind::TooLong);
                     (self.skipping, self.searched) = (true, 0);

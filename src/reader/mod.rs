@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::buffers;
 use crate::source::Source;
 use feed::{Feed, Next};
 use item::Kind;
@@ -29,6 +30,9 @@ use sniff::Verdict;
 const CHUNK_BYTES: usize = 1 << 20;
 const CHUNK_RECORDS: usize = 1_000;
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// A chunk, and what was read with it of the next one.
+const BUFFER: usize = CHUNK_BYTES + (512 << 10);
 
 /// Formats are told from this much of an input.
 const HEAD: usize = 64 << 10;
@@ -248,7 +252,7 @@ impl<'a> Input<'a> {
         give: &mut dyn FnMut(Chunk) -> bool,
     ) -> Result<bool, ReadError> {
         let mut feed = Feed::start(self.source, bytes).map_err(|error| self.failed(error))?;
-        let mut text = Vec::new();
+        let mut text = buffers::take(BUFFER);
         let mut items = Vec::new();
         let mut splitter = match self.sniff(&mut feed, &mut text) {
             Ok(None) => return Ok(true),
@@ -303,8 +307,19 @@ impl<'a> Input<'a> {
                 if items.is_empty() {
                     text.drain(..done);
                 } else {
-                    let rest = text.split_off(done);
-                    let text = std::mem::replace(&mut text, rest);
+                    // Small chunks of a slow pipe must not hold large buffers while they wait.
+                    let (rest, small) = (&text[done..], done < CHUNK_BYTES / 4);
+                    let mut next = if small {
+                        Vec::new()
+                    } else {
+                        buffers::take(BUFFER)
+                    };
+                    next.extend_from_slice(rest);
+                    text.truncate(done);
+                    if small {
+                        text.shrink_to_fit();
+                    }
+                    let text = std::mem::replace(&mut text, next);
                     let chunk = self.chunk(text, std::mem::take(&mut items));
                     if !give(chunk) {
                         return Ok(false);
