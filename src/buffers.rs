@@ -1,24 +1,46 @@
-//! Large buffers, used again: chunks on their way in and lines on their way out.
+//! Large buffers, used in turn: chunks on their way in and lines on their way out.
 //!
 //! Buffers of a megabyte that one thread makes and another frees fragment the heap; a run over
 //! millions of records would hold twice the memory of one over thousands. What comes back here is
-//! lent again instead.
+//! lent again instead, the one that lay longest first, so that a run's memory is what it is from its
+//! first dozen chunks on.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-/// So many are kept for later.
-const KEPT: usize = 6;
+/// So many are made before one is used again, and so many are kept: all that a run that asks nobody
+/// has in its stages at once.
+const KEPT: usize = 14;
+
+/// All have room for so much, what they are taken for first aside: none need grow later on. Room
+/// that is not used costs nothing.
+const ALIKE: usize = 1_792 << 10;
 
 /// Larger ones (a huge record) are not worth keeping.
 const LARGEST: usize = 4 << 20;
 
-static FREE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+static FREE: Mutex<Free> = Mutex::new(Free {
+    buffers: VecDeque::new(),
+    made: 0,
+});
+
+struct Free {
+    buffers: VecDeque<Vec<u8>>,
+    made: usize,
+}
 
 /// An empty buffer with room for `size` bytes.
 pub(crate) fn take(size: usize) -> Vec<u8> {
-    let kept = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = if free.made < KEPT {
+        free.made += 1;
+        None
+    } else {
+        free.buffers.pop_front()
+    };
+    drop(free);
     let mut buffer = kept.unwrap_or_default();
-    buffer.reserve(size);
+    buffer.reserve(size.max(ALIKE));
     buffer
 }
 
@@ -29,7 +51,7 @@ pub(crate) fn give(mut buffer: Vec<u8>) {
     }
     buffer.clear();
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-    if free.len() < KEPT {
-        free.push(buffer);
+    if free.buffers.len() < KEPT {
+        free.buffers.push_back(buffer);
     }
 }

@@ -5,6 +5,7 @@
 //! through, and an answer is on disk before its record can be written.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::buffers;
@@ -43,8 +44,23 @@ pub(super) enum Worked {
 /// The answers that a chunk has had: of each DOI that was asked, why there is none, if so.
 pub(super) type Asked = HashMap<Doi, Option<Why>>;
 
+thread_local! {
+    /// Unpacking needs a workspace that is larger than most works.
+    static DECODER: RefCell<Decoder> = RefCell::new(Decoder::new());
+}
+
 /// Works on `chunk`, whose first record is the run's `first`-th (from 0).
 pub(super) fn work(
+    context: &Context,
+    chunk: &Chunk,
+    first: u64,
+    asked: &Asked,
+) -> Result<Worked, StoreError> {
+    DECODER.with_borrow_mut(|decoder| work_with(decoder, context, chunk, first, asked))
+}
+
+fn work_with(
+    decoder: &mut Decoder,
     context: &Context,
     chunk: &Chunk,
     first: u64,
@@ -55,7 +71,6 @@ pub(super) fn work(
         reading: context.store.read()?,
         asked,
     };
-    let mut decoder = Decoder::new();
     let mut out = Out {
         context,
         chunk,
@@ -96,7 +111,7 @@ pub(super) fn work(
                 Found::Is(Resolution::Skipped)
             }
             Identity::Doi { .. } if limited => Found::Is(Resolution::Unresolved(Why::Limit)),
-            Identity::Doi { doi, .. } => store.find(doi, &mut decoder, &mut out.tally)?,
+            Identity::Doi { doi, .. } => store.find(doi, decoder, &mut out.tally)?,
         };
         match found {
             Found::Ask(doi) if asks.insert(doi.clone()) => ask.push(doi),

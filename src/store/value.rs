@@ -176,6 +176,8 @@ impl Decoder {
             return None;
         }
         self.text.clear();
+        // One huge work must not be paid for ever after.
+        self.text.shrink_to(1 << 20);
         self.text.reserve(size);
         let unpacker = self.unpacker.as_mut()?;
         unpacker.decompress_to_buffer(packed, &mut self.text).ok()?;
