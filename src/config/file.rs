@@ -1,0 +1,146 @@
+//! A configuration file, as written.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{ConfigError, UserFolder, nearest, user_folder};
+
+/// A configuration file, as written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// Files, folders, patterns.
+    pub input: Option<Vec<PathBuf>>,
+    /// A file, or `-`.
+    pub output: Option<PathBuf>,
+    /// `auto`, `scholar` or `crossref`.
+    pub profile: Option<String>,
+    /// The folder of the store.
+    pub store: Option<PathBuf>,
+    /// Crossref data files that are brought into the store on first use.
+    pub data_files: Option<Vec<PathBuf>>,
+    /// Ask nobody.
+    pub offline: Option<bool>,
+    /// Do not ask for records that miss nothing.
+    pub skip_complete: Option<bool>,
+    /// What makes a run that was done end with exit code 3.
+    pub fail_on: Option<Vec<String>>,
+    /// The largest record.
+    pub max_record: Option<String>,
+    /// Where a record's DOI may stand, best first.
+    pub doi_fields: Option<Vec<String>>,
+    /// Where and how to ask.
+    pub crossref: Crossref,
+    /// How records are filled.
+    pub enrich: Enrich,
+}
+
+/// The table `[enrich]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Enrich {
+    /// The note's key; empty leaves it out.
+    pub note: Option<String>,
+    /// Add keys that a record does not have: `profile`, `true` or `false`.
+    pub add: Option<Add>,
+    /// `partial`: as precise as known; `full`: whole days only.
+    pub dates: Option<String>,
+}
+
+/// `add = "profile" | true | false`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Add {
+    /// Yes or no for all profiles.
+    Always(bool),
+    /// By its word.
+    Word(String),
+}
+
+/// The table `[crossref]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Crossref {
+    /// The REST API.
+    pub base_url: Option<String>,
+    /// The user's address, for the polite pool.
+    pub mailto: Option<String>,
+    /// A file that holds a Plus token.
+    pub token_file: Option<PathBuf>,
+    /// DOIs in a list request at most.
+    pub batch: Option<usize>,
+    /// How much of the allowed rate is used.
+    pub pace: Option<f64>,
+    /// How long a work is fresh.
+    pub max_age: Option<String>,
+    /// How long an absence is fresh, the first time.
+    pub max_age_missing: Option<String>,
+    /// How long an imported work is fresh.
+    pub max_age_imported: Option<String>,
+    /// How long an outage may last.
+    pub max_outage: Option<String>,
+}
+
+impl File {
+    /// The configuration that holds: `given`, else `./config.toml`, else the user's; and the folder
+    /// from which its relative paths go. Without any, all defaults.
+    ///
+    /// # Errors
+    /// If it can't be read or says something unknown.
+    pub fn find(given: Option<&Path>) -> Result<(Self, PathBuf), ConfigError> {
+        if let Some(path) = given {
+            return Self::read(path);
+        }
+        let own = Path::new("config.toml");
+        if own.is_file() {
+            return Self::read(own);
+        }
+        if let Some(path) = user_folder(UserFolder::Config).map(|folder| folder.join("config.toml"))
+            && path.is_file()
+        {
+            return Self::read(&path);
+        }
+        Ok((Self::default(), PathBuf::new()))
+    }
+
+    fn read(path: &Path) -> Result<(Self, PathBuf), ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let file = Self::parse(&text, path)?;
+        Ok((file, path.parent().unwrap_or(Path::new("")).to_owned()))
+    }
+
+    /// Reads the text of a configuration file; `path` is for messages.
+    ///
+    /// # Errors
+    /// If it is no TOML, or has a key or a type of value that is unknown.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or_default();
+            ConfigError::Invalid {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                reason: meant(error.message()),
+            }
+        })
+    }
+}
+
+/// Names the nearest known key where serde lists them all.
+fn meant(message: &str) -> String {
+    let Some(rest) = message.strip_prefix("unknown field ") else {
+        return message.to_owned();
+    };
+    let mut names = rest.split('`').skip(1).step_by(2);
+    let Some(unknown) = names.next() else {
+        return message.to_owned();
+    };
+    let hint = nearest(unknown, names).map(|name| format!("; did you mean `{name}`?"));
+    format!("unknown key `{unknown}`{}", hint.unwrap_or_default())
+}

@@ -1,0 +1,117 @@
+use std::path::{Path, PathBuf};
+
+use super::settings::{places, unfit_address};
+use super::*;
+
+fn settings(text: &str) -> Result<Settings, ConfigError> {
+    let file = File::parse(text, Path::new("config.toml"))?;
+    let over = Overrides {
+        store: Some("store".into()),
+        inputs: vec!["in".into()],
+        ..Overrides::default()
+    };
+    Settings::new(file, Path::new(""), over)
+}
+
+#[test]
+fn the_documented_file_says_the_defaults() {
+    let text = include_str!("../../config.toml");
+    let documented = settings(text).unwrap();
+    let mut default = settings("").unwrap();
+    // This repository's own: a bundled slice of data.
+    default.data_files = documented.data_files.clone();
+    assert_eq!(format!("{documented:?}"), format!("{default:?}"));
+    // Every key is there, if only as a comment.
+    for key in [
+        "input",
+        "output",
+        "profile",
+        "store",
+        "data_files",
+        "offline",
+        "skip_complete",
+        "fail_on",
+        "max_record",
+        "doi_fields",
+        "base_url",
+        "mailto",
+        "token_file",
+        "batch",
+        "pace",
+        "max_age",
+        "max_age_missing",
+        "max_age_imported",
+        "max_outage",
+        "note",
+        "add",
+        "dates",
+    ] {
+        let stands = |line: &str| {
+            line.trim_start_matches("# ")
+                .split('=')
+                .next()
+                .map(str::trim)
+                == Some(key)
+        };
+        assert!(text.lines().any(stands), "{key}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_what_was_meant() {
+    let message = |text: &str| settings(text).unwrap_err().to_string();
+    assert_eq!(
+        message("offline = false\n[crossref]\nmail_to = \"x\"\n"),
+        "config.toml:3: unknown key `mail_to`; did you mean `mailto`?"
+    );
+    assert!(message("batch = 3").starts_with("config.toml:1: unknown key `batch`"));
+    assert!(message("offline = \"no\"").starts_with("config.toml:1: "));
+    assert!(message("profile = \"scholr\"").contains("did you mean `scholar`?"));
+    assert!(message("max_record = \"2 GiB\"").contains("between"));
+    assert!(message("fail_on = [\"reject\"]").contains("did you mean `rejects`?"));
+    assert!(message("[crossref]\nmax_age = \"soon\"").contains("max_age"));
+    assert!(message("[crossref]\npace = 0.0").contains("pace"));
+    assert!(message("[crossref]\nbatch = 0").contains("batch"));
+}
+
+#[test]
+fn addresses() {
+    for fit in ["jane@library.edu", "j.d+x@mail.uni-graz.at"] {
+        assert_eq!(unfit_address(fit), None, "{fit}");
+    }
+    for unfit in [
+        "you@example.org",
+        "me@mail.example.com",
+        "me",
+        "me@",
+        "@uni.edu",
+        "a b@uni.edu",
+        "me@uni",
+        "me@host.test",
+        "me@uni..edu",
+    ] {
+        assert!(unfit_address(unfit).is_some(), "{unfit}");
+    }
+}
+
+#[test]
+fn the_command_line_replaces_input_and_output() {
+    let file = File::parse("input = [\"a\"]\noutput = \"b\"", Path::new("config.toml")).unwrap();
+    let places = |inputs: &[&str], output: Option<&str>| {
+        let over = Overrides {
+            inputs: inputs.iter().map(PathBuf::from).collect(),
+            output: output.map(PathBuf::from),
+            ..Overrides::default()
+        };
+        let (inputs, output) = places(&file, Path::new("f"), &over).unwrap();
+        let inputs = inputs
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>();
+        (inputs.join(" "), output.display().to_string())
+    };
+    assert_eq!(places(&[], None), ("f/a".into(), "f/b".into()));
+    assert_eq!(places(&["x"], None), ("x".into(), "-".into()));
+    assert_eq!(places(&["x"], Some("y")), ("x".into(), "y".into()));
+    assert_eq!(places(&[], Some("y")), ("-".into(), "y".into()));
+}
