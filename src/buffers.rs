@@ -12,9 +12,9 @@ use std::sync::{Mutex, PoisonError};
 /// has in its stages at once.
 const KEPT: usize = 14;
 
-/// All have room for so much, what they are taken for first aside: none need grow later on. Room
-/// that is not used costs nothing.
-const ALIKE: usize = 1_792 << 10;
+/// All have room for so much, whatever they are taken for first, and it is touched when they are
+/// made: none grows later on, page by page, with the largest chunk that it has met.
+const ALIKE: usize = 1_536 << 10;
 
 /// Larger ones (a huge record) are not worth keeping.
 const LARGEST: usize = 4 << 20;
@@ -39,8 +39,13 @@ pub(crate) fn take(size: usize) -> Vec<u8> {
         free.buffers.pop_front()
     };
     drop(free);
-    let mut buffer = kept.unwrap_or_default();
-    buffer.reserve(size.max(ALIKE));
+    let mut buffer = kept.unwrap_or_else(|| {
+        // Ones: zeros would be promised, not touched.
+        let mut made = vec![1; ALIKE];
+        made.clear();
+        made
+    });
+    buffer.reserve(size);
     buffer
 }
 
