@@ -109,6 +109,12 @@ struct Outage {
 /// So many failures in a row are needed to speak of an outage: one bad request is none.
 const MANY: u32 = 20;
 
+/// Who registers the DOIs of a prefix, as far as this run goes on.
+enum Registrar {
+    Crossref,
+    Other,
+}
+
 /// Why a request gave nothing.
 enum Unanswered {
     Why(Why),
@@ -348,6 +354,9 @@ impl Resolver {
         let prefix = doi.prefix().to_owned();
         let counter = &self.progress.singles;
         let mut answers = Vec::new();
+        // The verdict on the prefix, if there was one: it counts when it is in the store, or others
+        // of the prefix could be written without their agency.
+        let mut verdict = None;
         let asked = self
             .ask(Route::Single, counter, Some(permit), || {
                 self.client.single(&doi)
@@ -371,7 +380,7 @@ impl Resolver {
             Ok(Single::Moved(prime)) => self.follow(&doi, prime, &mut answers).await,
             Ok(Single::NotFound) => {
                 answers.push(Answer::NotFound(doi.clone()));
-                self.ask_agency(&doi, &mut answers).await
+                self.ask_agency(&doi, &mut answers, &mut verdict).await
             }
             Err(failed) => Err(failed),
         };
@@ -380,6 +389,11 @@ impl Resolver {
             Err(Unanswered::Split) => self.give_up(&[doi], Why::Refused),
             Err(Unanswered::Why(why)) => self.give_up(&[doi], why),
             Err(Unanswered::Stopped) => {}
+        }
+        match verdict {
+            Some(Registrar::Other) => self.release(self.prefixes.is_foreign(&prefix)),
+            Some(Registrar::Crossref) => self.release(self.prefixes.gave_a_work(&prefix)),
+            None => {}
         }
         self.release(self.prefixes.undecided(&prefix));
     }
@@ -420,7 +434,12 @@ impl Resolver {
     }
 
     /// Once for a prefix that has never given a work: whose is it?
-    async fn ask_agency(&self, doi: &Doi, answers: &mut Vec<Answer>) -> Result<(), Unanswered> {
+    async fn ask_agency(
+        &self,
+        doi: &Doi,
+        answers: &mut Vec<Answer>,
+        verdict: &mut Option<Registrar>,
+    ) -> Result<(), Unanswered> {
         if !self.prefixes.wants_agency(doi.prefix()) {
             return Ok(());
         }
@@ -433,14 +452,14 @@ impl Resolver {
             Err(Unanswered::Stopped) => return Err(Unanswered::Stopped),
             // The DOI is unknown all the same. Not kept: another run may ask again.
             Err(_) => {
-                self.release(self.prefixes.gave_a_work(doi.prefix()));
+                *verdict = Some(Registrar::Crossref);
                 return Ok(());
             }
         };
         let foreign = agency.filter(|agency| !agency.id.eq_ignore_ascii_case("crossref"));
-        self.release(match &foreign {
-            Some(_) => self.prefixes.is_foreign(doi.prefix()),
-            None => self.prefixes.gave_a_work(doi.prefix()),
+        *verdict = Some(match &foreign {
+            Some(_) => Registrar::Other,
+            None => Registrar::Crossref,
         });
         answers.push(Answer::Agency {
             prefix: doi.prefix().to_owned(),
