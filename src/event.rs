@@ -27,6 +27,10 @@ pub struct Progress {
     pub waiting: AtomicU64,
     /// Those of them that must be asked one by one.
     pub waiting_singly: AtomicU64,
+    /// Works in answers that were not asked for, or have no DOI.
+    pub dropped: AtomicU64,
+    /// The service looks at so many DOIs of a list only; 0: at all.
+    pub cut_to: AtomicU64,
     tally: Mutex<Tally>,
     pause: Mutex<Option<(String, Instant)>>,
 }

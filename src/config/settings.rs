@@ -226,6 +226,7 @@ impl Settings {
                 mailto,
                 token,
                 pace,
+                budget: user_folder(UserFolder::Cache).map(|folder| folder.join("limits")),
             },
             batch,
             max_age: time(

@@ -1,8 +1,10 @@
-//! One request, one answer. No retries and no waiting here.
+//! One request, one answer: what is asked for, and what is taken from what comes back. No retries
+//! and no waiting here.
 
 use std::collections::HashSet;
-use std::error::Error as _;
-use std::time::{Duration, SystemTime};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
@@ -10,11 +12,16 @@ use percent_encoding::{
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::limit::{Limiter, Route};
-use super::retry::retry_after;
+use super::failure::Failure;
+use super::ledger::{Ledger, Wall};
+use super::limit::{Limiter, Permit, Pool};
+use super::retry::RetryAfter;
+use super::transport::{Http, Reply, Transport};
 use crate::doi::Doi;
 use crate::store::{Answer, answer_of};
 use crate::work::Work;
@@ -57,9 +64,6 @@ const QUERY: &AsciiSet = &CONTROLS
 /// A DOI as one path segment: a `/` or `..` in it must not make more of them.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
-/// No answer is larger, unpacked.
-const MAX_BODY: usize = 64 << 20;
-
 /// The longest path and query that is sent: 4,000 bytes with `GET ` and ` HTTP/1.1` around them.
 pub(crate) const MAX_TARGET: usize = 4_000 - 13;
 
@@ -74,6 +78,9 @@ pub struct ClientOptions {
     pub token: Option<Token>,
     /// How much of the allowed rate is used, 0 to 1.
     pub pace: f64,
+    /// A folder in which processes that ask as the same user share their budget; without one this
+    /// process has it for itself.
+    pub budget: Option<PathBuf>,
 }
 
 /// A secret: it has no way into a message.
@@ -112,39 +119,14 @@ pub enum ClientError {
     Setup(String),
 }
 
-/// An attempt that gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// Nobody there: DNS, TCP or TLS.
-    Connect(String),
-    /// Took too long.
-    Timeout,
-    /// The connection broke: reset, or a body that was cut.
-    Broken(String),
-    /// A body that is not what was asked for.
-    Body(String),
-    /// A body over the cap.
-    TooLarge,
-    /// A status that is no answer, with the start of what the server said.
-    Status {
-        code: u16,
-        retry_after: Option<Duration>,
-        said: String,
-    },
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Connect(reason) => write!(f, "no connection: {reason}"),
-            Self::Timeout => f.write_str("no answer in time"),
-            Self::Broken(reason) => write!(f, "the connection broke: {reason}"),
-            Self::Body(reason) => write!(f, "an unreadable answer: {reason}"),
-            Self::TooLarge => write!(f, "an answer over {} MiB", MAX_BODY >> 20),
-            Self::Status { code, said, .. } if said.is_empty() => write!(f, "HTTP {code}"),
-            Self::Status { code, said, .. } => write!(f, "HTTP {code}: {said}"),
-        }
-    }
+/// The answer to a list request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct List {
+    pub(crate) answers: Vec<Answer>,
+    /// Works that were not asked for, or have no DOI.
+    pub(crate) dropped: u64,
+    /// More works match than were given.
+    pub(crate) short: bool,
 }
 
 /// The answer to a single request.
@@ -158,9 +140,11 @@ pub(crate) enum Single {
 
 /// Asks Crossref.
 pub struct Client {
-    http: reqwest::Client,
+    transport: Box<dyn Transport>,
     base: Url,
     mailto: Option<String>,
+    /// Lists name the fields that they want, unless the service does not know one of them.
+    selects: AtomicBool,
     pub(crate) limiter: Limiter,
 }
 
@@ -170,23 +154,6 @@ impl Client {
     /// # Errors
     /// If the address is none, or not HTTPS (unless it is this machine).
     pub fn new(options: &ClientOptions) -> Result<Self, ClientError> {
-        let bad = |reason: &str| ClientError::BaseUrl {
-            url: options.base_url.clone(),
-            reason: reason.to_owned(),
-        };
-        let base = options.base_url.trim_end_matches('/');
-        let base: Url = base.parse().map_err(|error| bad(&format!("{error}")))?;
-        let local = match base.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => return Err(bad("it has no host")),
-        };
-        match base.scheme() {
-            "https" => {}
-            "http" if local => {}
-            _ => return Err(bad("only https:// is used for another machine")),
-        }
         let mut headers = HeaderMap::new();
         if let Some(Token(token)) = &options.token {
             let value = HeaderValue::try_from(format!("Bearer {token}"));
@@ -194,24 +161,50 @@ impl Client {
             value.set_sensitive(true);
             headers.insert("Crossref-Plus-API-Token", value);
         }
-        let http = reqwest::Client::builder()
-            .user_agent(user_agent(options.mailto.as_deref()))
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(60))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|error| ClientError::Setup(chain(&error)))?;
-        Ok(Self {
-            http,
+        let base = base_of(&options.base_url)?;
+        let http = Http::new(&user_agent(options.mailto.as_deref()), headers);
+        let http = http.map_err(ClientError::Setup)?;
+        let ledger = ledger_of(options, &base);
+        Ok(Self::with(
+            options,
+            base,
+            Box::new(http),
+            ledger,
+            Wall::System,
+        ))
+    }
+
+    /// A client of a service that is not on a network.
+    #[cfg(test)]
+    pub(crate) fn of_test(
+        options: &ClientOptions,
+        transport: Box<dyn Transport>,
+        wall: Wall,
+    ) -> Self {
+        let base = base_of(&options.base_url).expect("a base URL");
+        let folder = options.budget.as_deref().expect("a folder");
+        let ledger = Ledger::open(folder, wall.clone()).expect("a ledger");
+        Self::with(options, base, transport, ledger, wall)
+    }
+
+    fn with(
+        options: &ClientOptions,
+        base: Url,
+        transport: Box<dyn Transport>,
+        ledger: Ledger,
+        wall: Wall,
+    ) -> Self {
+        let pool = match options.mailto.is_some() || options.token.is_some() {
+            true => Pool::Polite,
+            false => Pool::Public,
+        };
+        Self {
+            transport,
             base,
             mailto: options.mailto.clone(),
-            limiter: Limiter::new(
-                options.mailto.is_some() || options.token.is_some(),
-                options.pace.clamp(0.01, 1.0),
-            ),
-        })
+            selects: AtomicBool::new(true),
+            limiter: Limiter::new(pool, options.pace.clamp(0.01, 1.0), ledger, wall),
+        }
     }
 
     /// The server's name, for messages.
@@ -238,7 +231,11 @@ impl Client {
             target.push_str(if at > 0 { ",doi:" } else { "doi:" });
             target.extend(utf8_percent_encode(doi.as_str(), QUERY));
         }
-        target.push_str(&format!("&rows={}&select={SELECT}", dois.len().max(20)));
+        target.push_str(&format!("&rows={}", dois.len().max(20)));
+        if self.selects.load(Ordering::Relaxed) {
+            target.push_str("&select=");
+            target.push_str(SELECT);
+        }
         self.sign(target, '&')
     }
 
@@ -258,24 +255,34 @@ impl Client {
     }
 
     /// Works of `dois`, of those that Crossref knows by these names.
-    pub(crate) async fn list(&self, dois: &[Doi]) -> Result<Vec<Answer>, Failure> {
-        let (status, headers, body) = self.get(Route::List, &self.list_target(dois)).await?;
-        if status != StatusCode::OK {
-            return Err(failed(status, &headers, &body));
+    pub(crate) async fn list(&self, dois: &[Doi], permit: &Permit) -> Result<List, Failure> {
+        let whole = !self.selects.load(Ordering::Relaxed);
+        let reply = self.get(&self.list_target(dois), permit).await?;
+        if reply.status != StatusCode::OK {
+            return Err(self.no_list(&reply, whole));
         }
+        let message: ListMessage<'_> = message(&reply.body)?;
         let asked: HashSet<&Doi> = dois.iter().collect();
-        let message: List<'_> = message(&body)?;
-        let mut answers = Vec::with_capacity(message.items.len());
+        let (given, most) = (message.items.len() as u64, dois.len() as u64);
+        let mut list = List {
+            answers: Vec::with_capacity(message.items.len()),
+            dropped: 0,
+            // More than were asked for can't match: such a number means something else.
+            short: message
+                .total
+                .is_some_and(|total| total > given && total <= most),
+        };
         for item in message.items {
-            let Some(answer @ Answer::Work { .. }) = answer_of(item.get(), false) else {
-                tracing::warn!("a work without a DOI in a list answer was dropped");
+            let Some(answer @ Answer::Work { .. }) = answer_of(item.get(), whole) else {
+                list.dropped += 1;
+                tracing::debug!("a work without a DOI in a list answer was dropped");
                 continue;
             };
             let Answer::Work { doi, .. } = &answer else {
                 continue;
             };
             if asked.contains(doi) {
-                answers.push(answer);
+                list.answers.push(answer);
                 continue;
             }
             let alias = Work::parse(item.get())
@@ -284,49 +291,68 @@ impl Client {
             match alias {
                 Some(alias) => {
                     let prime = doi.clone();
-                    answers.push(answer);
-                    answers.push(Answer::Alias { doi: alias, prime });
+                    list.answers.push(answer);
+                    list.answers.push(Answer::Alias { doi: alias, prime });
                 }
-                None => tracing::warn!("the work {doi:?} that was not asked for was dropped"),
+                None => {
+                    list.dropped += 1;
+                    tracing::debug!("the work {doi:?} that was not asked for was dropped");
+                }
             }
         }
-        Ok(answers)
+        Ok(list)
     }
 
-    /// The work of one DOI. `alias`: it is the target of a redirect, and may answer under any name.
-    pub(crate) async fn single(&self, doi: &Doi) -> Result<Single, Failure> {
-        let (status, headers, body) = self
-            .get(Route::Single, &self.single_target(doi, ""))
-            .await?;
-        match status {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Ok(Single::NotFound),
-            status if status.is_redirection() => {
-                return self
-                    .moved(&headers)
-                    .map(Single::Moved)
-                    .ok_or_else(|| failed(status, &headers, &body));
-            }
-            status => return Err(failed(status, &headers, &body)),
+    fn no_list(&self, reply: &Reply, whole: bool) -> Failure {
+        let failure = failed(reply);
+        // A field that the service knows no more would cost every list.
+        let unknown = reply.status == StatusCode::BAD_REQUEST
+            && memchr::memmem::find(&reply.body, b"select-not-available").is_some();
+        if unknown && !whole {
+            self.selects.store(false, Ordering::Relaxed);
+            tracing::warn!("Crossref refuses a field of `select`: asking for whole works");
+            return Failure::Shape("a field of `select` is refused".to_owned());
         }
-        let raw: &RawValue = message(&body)?;
-        let answers = Work::parse(raw.get()).is_ok_and(|work| work.answers(doi));
-        match answer_of(raw.get(), true) {
-            Some(answer) if answers => Ok(Single::Found(answer)),
-            _ => Err(Failure::Body(
-                "another work than the one that was asked for".into(),
-            )),
+        failure
+    }
+
+    /// The work of one DOI.
+    pub(crate) async fn single(&self, doi: &Doi, permit: &Permit) -> Result<Single, Failure> {
+        let reply = self.get(&self.single_target(doi, ""), permit).await?;
+        match reply.status.as_u16() {
+            200 => {}
+            404 if is_absence(&reply) => return Ok(Single::NotFound),
+            301 | 302 | 307 | 308 => {
+                return self
+                    .moved(&reply.headers)
+                    .map(Single::Moved)
+                    .ok_or_else(|| failed(&reply));
+            }
+            _ => return Err(failed(&reply)),
+        }
+        let raw: &RawValue = message(&reply.body)?;
+        let work = Work::parse(raw.get());
+        let work = work.map_err(|error| Failure::Shape(error.to_string()))?;
+        let answer = answer_of(raw.get(), true);
+        let answer = answer.ok_or_else(|| Failure::Shape("a work without a DOI".to_owned()))?;
+        match work.answers(doi) {
+            true => Ok(Single::Found(answer)),
+            false => Err(Failure::Foreign),
         }
     }
 
     /// The agency that registered `doi`, if any is known.
-    pub(crate) async fn agency(&self, doi: &Doi) -> Result<Option<Agency>, Failure> {
+    pub(crate) async fn agency(
+        &self,
+        doi: &Doi,
+        permit: &Permit,
+    ) -> Result<Option<Agency>, Failure> {
         let target = self.single_target(doi, "/agency");
-        let (status, headers, body) = self.get(Route::Single, &target).await?;
-        match status {
-            StatusCode::OK => Ok(Some(message::<AgencyMessage>(&body)?.agency)),
-            StatusCode::NOT_FOUND => Ok(None),
-            status => Err(failed(status, &headers, &body)),
+        let reply = self.get(&target, permit).await?;
+        match reply.status {
+            StatusCode::OK => Ok(Some(message::<AgencyMessage>(&reply.body)?.agency)),
+            StatusCode::NOT_FOUND if is_absence(&reply) => Ok(None),
+            _ => Err(failed(&reply)),
         }
     }
 
@@ -339,36 +365,66 @@ impl Client {
         }
         let prefix = format!("{}/works/", self.base.path().trim_end_matches('/'));
         let name = target.path().strip_prefix(&prefix)?;
+        // What lies below a work is not the work.
+        if name.ends_with("/agency") || name.contains("/transform/") {
+            return None;
+        }
         Doi::parse(&percent_decode_str(name).decode_utf8().ok()?).ok()
     }
 
-    async fn get(
-        &self,
-        route: Route,
-        target: &str,
-    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Failure> {
-        let url = self
-            .base
-            .join(target)
-            .map_err(|error| Failure::Body(error.to_string()))?;
+    async fn get(&self, target: &str, permit: &Permit) -> Result<Reply, Failure> {
+        let url = self.base.join(target);
+        let url = url.map_err(|error| Failure::Shape(error.to_string()))?;
         tracing::debug!(%url, "asking");
-        let mut response = self
-            .http
-            .get(url)
-            .send()
-            .await
-            .map_err(|error| broken(&error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        self.limiter.learn(route, &headers);
-        let mut body = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(|error| broken(&error))? {
-            if body.len() + part.len() > MAX_BODY {
-                return Err(Failure::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok((status, headers, body))
+        self.transport.get(url, permit).await
     }
+}
+
+/// The address that is asked.
+fn base_of(base_url: &str) -> Result<Url, ClientError> {
+    let bad = |reason: &str| ClientError::BaseUrl {
+        url: base_url.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let base = base_url.trim_end_matches('/');
+    let base: Url = base.parse().map_err(|error| bad(&format!("{error}")))?;
+    let local = match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(bad("it has no host")),
+    };
+    match base.scheme() {
+        "https" => Ok(base),
+        "http" if local => Ok(base),
+        _ => Err(bad("only https:// is used for another machine")),
+    }
+}
+
+/// The budget of this user at this service, shared if that is possible.
+fn ledger_of(options: &ClientOptions, base: &Url) -> Ledger {
+    let Some(folder) = &options.budget else {
+        return Ledger::alone(Wall::System);
+    };
+    let user = match (&options.token, &options.mailto) {
+        (Some(Token(token)), _) => format!("token {token}"),
+        (None, Some(mailto)) => format!("mailto {}", mailto.to_ascii_lowercase()),
+        (None, None) => "public".to_owned(),
+    };
+    // Whoever reads the folder learns neither address nor token.
+    let digest = Sha256::digest(format!("{} {user}", base.origin().ascii_serialization()));
+    let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let folder = folder.join(format!("{}-{name}", base.host_str().unwrap_or("host")));
+    Ledger::open(&folder, Wall::System).unwrap_or_else(|error| {
+        let folder = folder.display();
+        tracing::warn!("the limits are not shared with other runs: cannot use `{folder}`: {error}");
+        Ledger::alone(Wall::System)
+    })
+}
+
+/// Is this 404 Crossref's? Others, of a proxy or of a wrong address, come as pages for people.
+fn is_absence(reply: &Reply) -> bool {
+    reply.body.trim_ascii_start().first() != Some(&b'<')
 }
 
 /// `crossfill/VERSION (URL; mailto:…)`, as Crossref's etiquette asks for.
@@ -381,46 +437,20 @@ fn user_agent(mailto: Option<&str>) -> String {
     }
 }
 
-fn failed(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
-    let wait = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    let said = String::from_utf8_lossy(body);
+fn failed(reply: &Reply) -> Failure {
+    let header = |name| {
+        let value = reply.headers.get(name)?;
+        value.to_str().ok()
+    };
+    let moved = header(LOCATION).map(|place| format!("moved to {place}; check `base_url`"));
+    let said = moved.unwrap_or_else(|| String::from_utf8_lossy(&reply.body).into_owned());
     // Somebody else's text: one line, and not much of it.
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     Failure::Status {
-        code: status.as_u16(),
-        retry_after: wait.and_then(|value| retry_after(value, SystemTime::now())),
+        code: reply.status.as_u16(),
+        retry_after: header(RETRY_AFTER)
+            .and_then(|value| RetryAfter::parse(value, SystemTime::now())),
         said: said.chars().filter(|c| !c.is_control()).take(200).collect(),
-    }
-}
-
-fn broken(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() {
-        return if error.is_connect() {
-            Failure::Connect("it takes too long".into())
-        } else {
-            Failure::Timeout
-        };
-    }
-    if error.is_connect() {
-        Failure::Connect(chain(error))
-    } else if error.is_decode() {
-        Failure::Body(chain(error))
-    } else {
-        Failure::Broken(chain(error))
-    }
-}
-
-/// The innermost cause says what happened; the outer ones repeat the URL.
-fn chain(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    match error.source() {
-        Some(_) => cause.to_string(),
-        None => "the request failed".to_owned(),
     }
 }
 
@@ -431,9 +461,21 @@ struct Envelope<'a> {
 }
 
 #[derive(Deserialize)]
-struct List<'a> {
+struct ListMessage<'a> {
     #[serde(borrow)]
     items: Vec<&'a RawValue>,
+    #[serde(
+        rename = "total-results",
+        default,
+        deserialize_with = "number_or_nothing"
+    )]
+    total: Option<u64>,
+}
+
+/// Of use if it is a number, and no reason to refuse an answer if it is not.
+fn number_or_nothing<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let raw: &RawValue = Deserialize::deserialize(from)?;
+    Ok(raw.get().parse().ok())
 }
 
 #[derive(Deserialize)]
@@ -450,12 +492,11 @@ pub(crate) struct Agency {
 }
 
 fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    let unreadable = |error: serde_json::Error| {
-        Failure::Body(match body.trim_ascii() {
-            [] => "it is empty".into(),
-            [b'<', ..] => "a page of HTML".into(),
-            _ => error.to_string(),
-        })
+    let unreadable = |error: serde_json::Error| match (body.trim_ascii(), error.classify()) {
+        ([], _) => Failure::Empty,
+        ([b'<', ..], _) => Failure::Html,
+        (_, Category::Data) => Failure::Shape(error.to_string()),
+        _ => Failure::Json(error.to_string()),
     };
     let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(unreadable)?;
     serde_json::from_str(envelope.message.get()).map_err(unreadable)
@@ -471,6 +512,7 @@ mod tests {
             mailto: mailto.map(str::to_owned),
             token: None,
             pace: 1.0,
+            budget: None,
         })
         .unwrap()
     }
@@ -521,6 +563,11 @@ mod tests {
         assert_eq!(moved("https://evil.example/works/10.26434/x"), None);
         assert_eq!(moved("http://api.crossref.org/works/10.26434/x"), None);
         assert_eq!(moved("/members/1"), None);
+        assert_eq!(moved("/works/10.26434/chemrxiv.5406907.v5/agency"), None);
+        assert_eq!(
+            moved("/works/10.26434/x/transform/application/x-bibtex"),
+            None
+        );
     }
 
     #[test]
@@ -531,6 +578,7 @@ mod tests {
                 mailto: None,
                 token: Some(Token::new("secret")),
                 pace: 1.0,
+                budget: None,
             })
         };
         assert!(client("http://127.0.0.1:80").is_ok());
@@ -543,17 +591,18 @@ mod tests {
 
     #[test]
     fn unreadable_answers_are_told_apart() {
-        let read = |body: &str| message::<List<'_>>(body.as_bytes()).map(|list| list.items.len());
+        let read =
+            |body: &str| message::<ListMessage<'_>>(body.as_bytes()).map(|list| list.items.len());
         assert_eq!(
-            read(r#"{"status":"ok","message":{"items":[{},{}],"total-results":2}}"#),
+            read(r#"{"status":"ok","message":{"items":[{},{}],"total-results":"2"}}"#),
             Ok(2)
         );
-        for (body, word) in [
-            ("", "empty"),
-            (" <html>", "HTML"),
-            ("{\"message\":[]", "EOF"),
-        ] {
-            assert!(read(body).unwrap_err().to_string().contains(word), "{body}");
-        }
+        assert_eq!(read(" "), Err(Failure::Empty));
+        assert_eq!(read(" <html>"), Err(Failure::Html));
+        assert!(matches!(read("{\"message\":[]"), Err(Failure::Json(_))));
+        assert!(matches!(read("{\"message\":[]}"), Err(Failure::Shape(_))));
+        assert!(matches!(read("{\"message\":{}}"), Err(Failure::Shape(_))));
+        assert!(matches!(read("[]"), Err(Failure::Shape(_))));
+        assert!(matches!(read("{\"message\":{}} x"), Err(Failure::Json(_))));
     }
 }

@@ -1,27 +1,42 @@
 //! When may the next request go out?
 //!
 //! Crossref counts list requests and single ones apart, per address, and allows a number at once.
-//! [`Limiter::acquire`] is the whole policy, in order: permit, host pause, token. A permit is given
-//! back while there is no token, so that one route's wait never holds up the other.
+//! [`Limiter::acquire`] is the whole policy, in order: permit, host pause, token. Nobody holds a
+//! permit while there is no token, so that one route's wait never holds up the other.
 //!
-//! Rates and their documented values: CROSSREF REST API, "Refining REST API limits" (2026-07-21):
-//! public 1 list and 5 single requests a second, one at once; polite 3, 10 and three. What an
-//! answer's headers say replaces them at once.
+//! Rates and their documented values: Crossref, "Refining REST API limits" (2026-07-21): public 1
+//! list and 5 single requests a second, one at once; polite 3, 10 and three. What an answer's headers
+//! say replaces them at once.
+//!
+//! What counts is when requests arrive. One that has to set its connection up first (DNS, TCP, TLS)
+//! arrives late, and the next one would be close behind: so its route waits for its answer, and is
+//! spaced from there.
 
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use reqwest::header::HeaderMap;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use super::ledger::{Ledger, Pacer, Take, Wall};
 
 /// No pool of Crossref's allows more (Plus: 150).
 const MOST_PER_SECOND: f64 = 150.0;
+
+/// Nor is less believed, or a run would never end.
+const LEAST_PER_SECOND: f64 = 0.01;
+
+/// Open requests, where the service sets no limit.
+const MOST_OPEN: usize = 64;
+
+/// So many good answers after a 429 without further word, and a route may go as fast as before.
+const GOOD_AGAIN: u32 = 30;
+
+/// A single request is not held back longer than this for the sake of lists.
+const LONGEST_REGARD: Duration = Duration::from_secs(2);
 
 /// The kinds of request that are counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,71 +47,142 @@ pub(crate) enum Route {
     Single,
 }
 
-/// The right to have a request open.
+impl Route {
+    pub(super) const ALL: [Self; 2] = [Self::List, Self::Single];
+
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::List => 0,
+            Self::Single => 1,
+        }
+    }
+}
+
+/// What pool is asked, before an answer says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pool {
+    Public,
+    /// Plus, too, until a header grants more.
+    Polite,
+}
+
+/// What is known of one route.
+struct Lane {
+    /// As documented, or as a header said last.
+    granted: f64,
+    /// As it is asked: less after a 429.
+    per_second: f64,
+    /// Good answers since.
+    good: u32,
+    pacer: Pacer,
+    /// Not before this instant (of the wall clock), whatever the pacer says.
+    not_before: u64,
+    open: usize,
+    /// Requests that had to set a connection up and have no answer yet.
+    opening: usize,
+    /// The quickest answer over a connection that stood already.
+    quickest: Option<Duration>,
+    /// How long a request is open, usually.
+    usual: Duration,
+    /// Somebody waits for a turn.
+    wanted: bool,
+}
+
+struct State {
+    lanes: [Lane; 2],
+    /// Requests that may be open.
+    concurrency: usize,
+    paused_until: Option<Instant>,
+    /// Half pace, one at a time.
+    slow: bool,
+    /// One at a time, until it is known what is allowed, or that somebody is there.
+    alone: bool,
+}
+
+impl State {
+    fn open(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.open).sum()
+    }
+
+    fn limit(&self) -> usize {
+        if self.slow || self.alone {
+            1
+        } else {
+            self.concurrency
+        }
+    }
+}
+
+struct Shared {
+    wall: Wall,
+    pace: f64,
+    ledger: Ledger,
+    /// Whoever waits for a route waits here first, in order.
+    queues: [tokio::sync::Mutex<()>; 2],
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+/// The limits of one host, shared by all requests to it.
+#[derive(Clone)]
+pub(crate) struct Limiter(Arc<Shared>);
+
+/// The right to send one request now, and to have it open.
 pub(crate) struct Permit {
-    permit: Option<OwnedSemaphorePermit>,
-    concurrency: Arc<Mutex<Concurrency>>,
+    opening: Opening,
+    arrived: AtomicBool,
+    since: Instant,
+    /// Its lock, where processes share the budget.
+    _slot: Option<File>,
+}
+
+/// Told when the request of a permit has to set up a connection.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    shared: Arc<Shared>,
+    route: Route,
+    began: Arc<AtomicBool>,
+}
+
+impl Opening {
+    /// A connection is being set up: when the request arrives is anybody's guess.
+    pub(crate) fn begin(&self) {
+        if !self.began.swap(true, Ordering::Relaxed) {
+            lock(&self.shared.state).lanes[self.route.index()].opening += 1;
+        }
+    }
+}
+
+impl Permit {
+    pub(crate) fn opening(&self) -> Opening {
+        self.opening.clone()
+    }
+
+    /// The head of the answer is here: takes over what it allows.
+    pub(crate) fn arrived(&self, headers: &HeaderMap) {
+        let shared = &self.opening.shared;
+        if !self.arrived.swap(true, Ordering::Relaxed) {
+            shared.settle(&self.opening, Some(self.since.elapsed()));
+        }
+        shared.learn(self.opening.route, headers);
+    }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let mut concurrency = lock(&self.concurrency);
-        // One too many since the limit was lowered: it does not come back.
-        if concurrency.excess > 0
-            && let Some(permit) = self.permit.take()
-        {
-            concurrency.excess -= 1;
-            permit.forget();
+        let Opening { shared, route, .. } = &self.opening;
+        if !self.arrived.load(Ordering::Relaxed) {
+            shared.settle(&self.opening, None);
         }
+        let lane = &mut lock(&shared.state).lanes[route.index()];
+        lane.open -= 1;
+        let took = self.since.elapsed();
+        lane.usual = match lane.usual {
+            Duration::ZERO => took,
+            usual => usual.mul_f64(0.8) + took.mul_f64(0.2),
+        };
+        shared.changed.notify_waiters();
     }
-}
-
-/// How many may be open, and how many more are than may since that was lowered.
-struct Concurrency {
-    limit: usize,
-    excess: usize,
-}
-
-/// governor reads the real clock by itself; this one follows tokio's, which tests can stop.
-#[derive(Clone)]
-struct TokioClock(Instant);
-
-impl Clock for TokioClock {
-    type Instant = Nanos;
-    fn now(&self) -> Nanos {
-        self.0.elapsed().into()
-    }
-}
-
-struct Budget {
-    per_second: f64,
-    limiter: Arc<RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Nanos>>>,
-}
-
-impl Budget {
-    /// Evenly spaced, and spent at first: nobody knows what was asked just before.
-    fn new(clock: &TokioClock, per_second: f64, pace: f64) -> Self {
-        let period = Duration::from_secs_f64(1.0 / (per_second * pace));
-        let quota =
-            Quota::with_period(period).unwrap_or(Quota::per_second(std::num::NonZeroU32::MIN));
-        let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
-        let _spent = limiter.check();
-        Self {
-            per_second,
-            limiter: Arc::new(limiter),
-        }
-    }
-}
-
-/// The limits of one host, shared by all requests to it.
-pub(crate) struct Limiter {
-    clock: TokioClock,
-    pace: f64,
-    list: Mutex<Budget>,
-    single: Mutex<Budget>,
-    permits: Arc<Semaphore>,
-    concurrency: Arc<Mutex<Concurrency>>,
-    paused_until: Mutex<Option<Instant>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -104,209 +190,281 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Why nothing may be sent yet.
+enum Wait {
+    Until(Instant),
+    /// Something must change first.
+    Change,
+    /// Another process has the book for a moment.
+    Moment,
+}
+
 impl Limiter {
-    /// The documented limits of the polite or the public pool, used up to `pace` (0 to 1) of them.
-    pub(crate) fn new(polite: bool, pace: f64) -> Self {
-        let clock = TokioClock(Instant::now());
-        let (list, single, concurrency) = if polite {
-            (3.0, 10.0, 3)
-        } else {
-            (1.0, 5.0, 1)
+    /// The documented limits of `pool`, used up to `pace` (0 to 1) of them.
+    pub(super) fn new(pool: Pool, pace: f64, ledger: Ledger, wall: Wall) -> Self {
+        let (list, single, concurrency) = match pool {
+            Pool::Polite => (3.0, 10.0, 3),
+            Pool::Public => (1.0, 5.0, 1),
         };
-        Self {
-            list: Mutex::new(Budget::new(&clock, list, pace)),
-            single: Mutex::new(Budget::new(&clock, single, pace)),
-            permits: Arc::new(Semaphore::new(concurrency)),
-            concurrency: Arc::new(Mutex::new(Concurrency {
-                limit: concurrency,
-                excess: 0,
-            })),
-            paused_until: Mutex::new(None),
-            clock,
+        let lane = |route, per_second: f64| Lane {
+            granted: per_second,
+            per_second,
+            good: 0,
+            pacer: ledger.pacer(route, period(per_second, pace, false)),
+            not_before: if ledger.is_shared() {
+                0
+            } else {
+                wall.now() + nanos(period(per_second, pace, false))
+            },
+            open: 0,
+            opening: 0,
+            quickest: None,
+            usual: Duration::ZERO,
+            wanted: false,
+        };
+        let state = State {
+            lanes: [lane(Route::List, list), lane(Route::Single, single)],
+            concurrency,
+            paused_until: None,
+            slow: false,
+            alone: false,
+        };
+        Self(Arc::new(Shared {
+            wall,
             pace,
-        }
+            ledger,
+            queues: Default::default(),
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }))
     }
 
     /// Waits until one more request of this route may be sent; it must be sent at once.
     pub(crate) async fn acquire(&self, route: Route) -> Permit {
+        let shared = &self.0;
+        let _turn = shared.queues[route.index()].lock().await;
+        let _wanted = Wanted::new(shared, route);
         loop {
-            let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
-            let wait = match self.paused() {
-                Some(until) => until,
-                None => {
-                    let limiter = Arc::clone(&lock(self.budget(route)).limiter);
-                    match limiter.check() {
-                        Ok(()) => {
-                            return Permit {
-                                permit,
-                                concurrency: Arc::clone(&self.concurrency),
-                            };
-                        }
-                        Err(not_until) => {
-                            Instant::now() + not_until.wait_time_from(self.clock.now())
-                        }
-                    }
-                }
-            };
-            drop(permit);
-            sleep_until(wait).await;
+            let changed = shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            match shared.try_acquire(route) {
+                Ok(permit) => return permit,
+                Err(Wait::Until(at)) => drop(timeout_at(at, changed).await),
+                Err(Wait::Change) => changed.await,
+                Err(Wait::Moment) => sleep(Duration::from_millis(1)).await,
+            }
         }
     }
 
     /// Requests a second that are allowed on a route.
     pub(crate) fn allowed(&self, route: Route) -> f64 {
-        lock(self.budget(route)).per_second
+        lock(&self.0.state).lanes[route.index()].per_second
     }
 
-    fn budget(&self, route: Route) -> &Mutex<Budget> {
-        match route {
-            Route::List => &self.list,
-            Route::Single => &self.single,
-        }
-    }
-
-    fn paused(&self) -> Option<Instant> {
-        let mut until = lock(&self.paused_until);
-        if until.is_some_and(|until| until <= Instant::now()) {
-            *until = None;
-        }
-        *until
-    }
-
-    /// No request to this host before `wait` has passed; a longer pause stays.
-    pub(crate) fn pause(&self, wait: Duration) {
+    /// No request to this host before `wait` has passed; a longer pause stays. Of no process, if
+    /// `everywhere`.
+    pub(crate) fn pause(&self, wait: Duration, everywhere: bool) {
         let until = Instant::now() + wait;
-        let mut paused = lock(&self.paused_until);
-        *paused = (*paused).max(Some(until));
+        {
+            let mut state = lock(&self.0.state);
+            state.paused_until = state.paused_until.max(Some(until));
+        }
+        if everywhere {
+            self.0.ledger.pause(self.0.wall.now() + nanos(wait));
+        }
+    }
+
+    /// There were too many requests for the service's taste: half the rate on this route, and one
+    /// at a time, until an answer says what is allowed.
+    pub(crate) fn too_many(&self, route: Route) {
+        self.0.with_state(|state, shared| {
+            let lane = &mut state.lanes[route.index()];
+            lane.good = 0;
+            let half = (lane.per_second / 2.0).max(LEAST_PER_SECOND);
+            shared.set_rate(lane, route, half, state.slow);
+            state.alone = true;
+        });
+    }
+
+    /// A usable answer.
+    pub(crate) fn good(&self, route: Route) {
+        self.0.with_state(|state, shared| {
+            state.alone = false;
+            let lane = &mut state.lanes[route.index()];
+            lane.good += 1;
+            if lane.good >= GOOD_AGAIN && lane.per_second < lane.granted {
+                lane.good = 0;
+                let more = (lane.per_second * 2.0).min(lane.granted);
+                shared.set_rate(lane, route, more, state.slow);
+            }
+        });
+    }
+
+    /// Half pace, one at a time; or full pace again.
+    pub(crate) fn set_slow(&self, slow: bool) {
+        self.0.with_state(|state, shared| {
+            if state.slow != slow {
+                state.slow = slow;
+                for route in Route::ALL {
+                    let lane = &mut state.lanes[route.index()];
+                    let rate = lane.per_second;
+                    shared.set_rate(lane, route, rate, slow);
+                }
+            }
+        });
+    }
+
+    /// One at a time until a usable answer: nobody seems to be there.
+    pub(crate) fn probe(&self) {
+        self.0.with_state(|state, _| state.alone = true);
+    }
+}
+
+impl Shared {
+    fn with_state(&self, f: impl FnOnce(&mut State, &Self)) {
+        f(&mut lock(&self.state), self);
+        self.changed.notify_waiters();
+    }
+
+    fn try_acquire(self: &Arc<Self>, route: Route) -> Result<Permit, Wait> {
+        let mut state = lock(&self.state);
+        let now = Instant::now();
+        match state.paused_until {
+            Some(until) if until > now => return Err(Wait::Until(until)),
+            _ => state.paused_until = None,
+        }
+        let limit = state.limit();
+        let open = state.open();
+        if open >= limit || state.lanes[route.index()].opening > 0 {
+            return Err(Wait::Change);
+        }
+        let wall = self.wall.now();
+        let until = |at: u64| Wait::Until(now + Duration::from_nanos(at.saturating_sub(wall)));
+        if route == Route::Single && open + 1 >= limit {
+            // A list is worth a hundred of these: the last permit is not taken from under it.
+            let lists = &state.lanes[Route::List.index()];
+            let due = self.ledger.free_at(Route::List).max(lists.not_before);
+            let usual = state.lanes[route.index()].usual.min(LONGEST_REGARD);
+            if lists.wanted && lists.opening == 0 && due < wall + nanos(usual) {
+                return Err(until(due.max(wall) + 5_000_000));
+            }
+        }
+        let lane = &mut state.lanes[route.index()];
+        if lane.not_before > wall {
+            return Err(until(lane.not_before));
+        }
+        match self.ledger.take(route, &lane.pacer, limit) {
+            None => Err(Wait::Moment),
+            Some(Take::NotBefore(at)) => Err(until(at)),
+            Some(Take::Now(slot)) => {
+                lane.open += 1;
+                Ok(Permit {
+                    opening: Opening {
+                        shared: Arc::clone(self),
+                        route,
+                        began: Arc::default(),
+                    },
+                    arrived: AtomicBool::new(false),
+                    since: now,
+                    _slot: slot,
+                })
+            }
+        }
+    }
+
+    /// A request has arrived, or never will.
+    fn settle(&self, opening: &Opening, took: Option<Duration>) {
+        let mut state = lock(&self.state);
+        let slow = state.slow;
+        let lane = &mut state.lanes[opening.route.index()];
+        if opening.began.load(Ordering::Relaxed) {
+            lane.opening -= 1;
+            // It arrived before its answer left, and that took as long as the quickest at least.
+            let arrived = self.wall.now() - nanos(lane.quickest.unwrap_or_default());
+            let period = period(lane.per_second, self.pace, slow);
+            lane.not_before = lane.not_before.max(arrived + nanos(period));
+            self.changed.notify_waiters();
+        } else if let Some(took) = took {
+            lane.quickest = Some(lane.quickest.map_or(took, |quickest| quickest.min(took)));
+        }
     }
 
     /// Takes over what the headers of an answer allow.
-    pub(crate) fn learn(&self, route: Route, headers: &HeaderMap) {
+    fn learn(&self, route: Route, headers: &HeaderMap) {
+        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
         let number = |names: [&str; 2]| {
-            let value = names.iter().find_map(|name| headers.get(*name))?;
-            let text = value.to_str().ok()?.trim().trim_end_matches('s');
-            text.parse::<f64>().ok().filter(|number| *number > 0.0)
+            let value = names.iter().find_map(|name| text(name))?;
+            let number = value.trim_end_matches('s').parse::<f64>().ok()?;
+            Some(number).filter(|number| number.is_finite() && *number > 0.0)
         };
         let interval = number(["x-rate-limit-interval", "x-ratelimit-interval"]).unwrap_or(1.0);
-        if let Some(limit) = number(["x-rate-limit-limit", "x-ratelimit-limit"]) {
-            // An absurd value must neither stop us for ever nor let us loose.
-            let per_second = (limit / interval).clamp(0.01, MOST_PER_SECOND);
-            let mut budget = lock(self.budget(route));
-            if (budget.per_second - per_second).abs() > f64::EPSILON {
-                *budget = Budget::new(&self.clock, per_second, self.pace);
+        let limit = number(["x-rate-limit-limit", "x-ratelimit-limit"]);
+        let concurrency = number(["x-concurrency-limit", "x-concurrency"]);
+        let plus = text("x-api-pool").is_some_and(|pool| pool.eq_ignore_ascii_case("plus"));
+        self.with_state(|state, shared| {
+            if let Some(limit) = limit {
+                // An absurd value must neither stop us for ever nor let us loose.
+                let rate = (limit / interval).clamp(LEAST_PER_SECOND, MOST_PER_SECOND);
+                let lane = &mut state.lanes[route.index()];
+                lane.granted = rate;
+                if (lane.per_second - rate).abs() > f64::EPSILON {
+                    shared.set_rate(lane, route, rate, state.slow);
+                }
             }
-        }
-        if let Some(limit) = number(["x-concurrency-limit", "x-concurrency-limit"]) {
-            self.set_concurrency(limit.clamp(1.0, 64.0) as usize);
-        }
+            match concurrency {
+                Some(limit) => state.concurrency = limit.clamp(1.0, MOST_OPEN as f64) as usize,
+                // Plus has no such limit.
+                None if plus => state.concurrency = MOST_OPEN,
+                None => {}
+            }
+        });
     }
 
-    fn set_concurrency(&self, limit: usize) {
-        let mut now = lock(&self.concurrency);
-        if limit > now.limit {
-            // What is still to be taken back need not be, up to what is given.
-            let given = limit - now.limit;
-            let kept = given.min(now.excess);
-            now.excess -= kept;
-            self.permits.add_permits(given - kept);
-        } else {
-            // Free permits go at once, those in use when they come back.
-            let less = now.limit - limit;
-            now.excess += less - self.permits.forget_permits(less);
+    /// A new rate is counted from now on: what went out before does not matter then.
+    fn set_rate(&self, lane: &mut Lane, route: Route, per_second: f64, slow: bool) {
+        let period = period(per_second, self.pace, slow);
+        let more = per_second > lane.per_second;
+        lane.per_second = per_second;
+        lane.pacer = self.ledger.pacer(route, period);
+        lane.not_before = self.wall.now() + nanos(period);
+        if more {
+            self.ledger.free_by(route, lane.not_before);
         }
-        now.limit = limit;
     }
+}
+
+/// Tells that a route is waited for, as long as it lives.
+struct Wanted<'a>(&'a Shared, Route);
+
+impl<'a> Wanted<'a> {
+    fn new(shared: &'a Shared, route: Route) -> Self {
+        lock(&shared.state).lanes[route.index()].wanted = true;
+        Self(shared, route)
+    }
+}
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).lanes[self.1.index()].wanted = false;
+        // A single request may have been held back for this.
+        self.0.changed.notify_waiters();
+    }
+}
+
+fn period(per_second: f64, pace: f64, slow: bool) -> Duration {
+    let factor = if slow { 2.0 } else { 1.0 };
+    Duration::from_secs_f64(factor / (per_second * pace))
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX / 2)
 }
 
 /// Waits for `time`; apart from the limiter so that back-off reads like one.
 pub(crate) async fn rest(time: Duration) {
-    sleep(time).await;
+    sleep_until(Instant::now() + time).await;
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn arrivals(limiter: &Limiter, route: Route, count: usize) -> Vec<u128> {
-        let start = Instant::now();
-        let mut at = Vec::new();
-        for _ in 0..count {
-            drop(limiter.acquire(route).await);
-            at.push(start.elapsed().as_millis());
-        }
-        at
-    }
-
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn requests_are_spaced_from_the_first_on() {
-        let limiter = Limiter::new(true, 1.0);
-        assert_eq!(
-            arrivals(&limiter, Route::Single, 4).await,
-            [100, 200, 300, 400]
-        );
-        let limiter = Limiter::new(false, 1.0);
-        assert_eq!(arrivals(&limiter, Route::List, 3).await, [1000, 2000, 3000]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn headers_replace_the_documented_limits_per_route() {
-        let limiter = Limiter::new(true, 1.0);
-        let lower = [("x-rate-limit-limit", "2"), ("x-rate-limit-interval", "4s")];
-        limiter.learn(Route::List, &headers(&lower));
-        assert_eq!(arrivals(&limiter, Route::List, 2).await, [2000, 4000]);
-        assert_eq!(arrivals(&limiter, Route::Single, 1).await, [0]);
-        limiter.learn(Route::List, &HeaderMap::new());
-        assert!((limiter.allowed(Route::List) - 0.5).abs() < 1e-9);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_belongs_to_the_host_and_is_never_cut_short() {
-        let limiter = Limiter::new(true, 1.0);
-        limiter.pause(Duration::from_secs(5));
-        limiter.pause(Duration::from_secs(1));
-        let both = tokio::join!(
-            arrivals(&limiter, Route::List, 1),
-            arrivals(&limiter, Route::Single, 1)
-        );
-        assert_eq!(both, (vec![5000], vec![5000]));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn concurrency_follows_the_header_down_and_up() {
-        let limiter = Limiter::new(true, 1.0);
-        limiter.learn(Route::List, &headers(&[("x-concurrency-limit", "1")]));
-        let held = limiter.acquire(Route::Single).await;
-        let second = tokio::time::timeout(Duration::from_secs(9), limiter.acquire(Route::Single));
-        assert!(second.await.is_err());
-        limiter.learn(Route::List, &headers(&[("x-concurrency-limit", "2")]));
-        drop(limiter.acquire(Route::Single).await);
-        drop(held);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn concurrency_is_lowered_even_while_others_queue() {
-        let limiter = Arc::new(Limiter::new(true, 1.0));
-        let mut held = Vec::new();
-        for _ in 0..3 {
-            held.push(limiter.acquire(Route::Single).await);
-        }
-        let waiting = tokio::spawn({
-            let limiter = Arc::clone(&limiter);
-            async move { limiter.acquire(Route::Single).await }
-        });
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        limiter.learn(Route::Single, &headers(&[("x-concurrency-limit", "1")]));
-        held.truncate(1);
-        tokio::time::sleep(Duration::from_secs(9)).await;
-        assert!(!waiting.is_finished(), "one is open, and one may be");
-        held.clear();
-        drop(waiting.await);
-    }
-}
+mod tests;

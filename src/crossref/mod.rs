@@ -2,10 +2,21 @@
 //! answer is none. Used by the resolver only.
 
 mod client;
+mod failure;
+mod health;
+mod ledger;
 mod limit;
 mod retry;
+mod transport;
 
 pub use client::{Client, ClientError, ClientOptions, Token};
-pub(crate) use client::{Failure, MAX_TARGET, Single};
+pub(crate) use client::{List, MAX_TARGET, Single};
+pub(crate) use failure::Failure;
+pub(crate) use health::{Health, Judgement};
 pub(crate) use limit::{Permit, Route, rest};
-pub(crate) use retry::{Backoff, Verdict, verdict};
+pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
+#[cfg(test)]
+pub(crate) use {
+    ledger::Wall,
+    transport::{Reply, Transport},
+};

@@ -129,6 +129,7 @@ impl Pipeline {
                 batch: options.batch,
                 max_outage: options.max_outage,
                 ages: options.ages,
+                jitter: fastrand::f64,
             },
             Arc::clone(&progress),
         );

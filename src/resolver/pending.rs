@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::batch::Tail;
 use crate::doi::Doi;
 use crate::resolution::Why;
 
@@ -15,6 +16,20 @@ const LONG: usize = 1_000;
 
 /// A DOI was answered (the answer is in the store), or it was not, and why.
 pub(super) type Delivery = (Doi, Option<Why>);
+
+/// A DOI that must be asked by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Single {
+    pub(super) doi: Doi,
+    /// Set if it was in the tail of a batch.
+    pub(super) tail: Option<Tail>,
+}
+
+impl From<Doi> for Single {
+    fn from(doi: Doi) -> Self {
+        Self { doi, tail: None }
+    }
+}
 
 /// The DOIs in question, and the two queues of those not asked yet.
 #[derive(Default)]
@@ -29,7 +44,7 @@ struct Inner {
     /// Unbounded, but never more than the pipeline's window holds.
     waiting: HashMap<Doi, Vec<UnboundedSender<Delivery>>>,
     lists: VecDeque<Doi>,
-    singles: VecDeque<Doi>,
+    singles: VecDeque<Single>,
 }
 
 impl Pending {
@@ -49,7 +64,7 @@ impl Pending {
                 // A comma ends a filter, and there is no way to escape one. A DOI that would fill a
                 // request by itself is better off in a path.
                 match doi.as_str().contains(',') || doi.as_str().len() > LONG {
-                    true => inner.singles.push_back(doi.clone()),
+                    true => inner.singles.push_back(doi.clone().into()),
                     false => inner.lists.push_back(doi.clone()),
                 }
             }
@@ -66,10 +81,23 @@ impl Pending {
         (inner.waiting.len(), inner.singles.len())
     }
 
-    /// Queues `doi` to be asked singly.
-    pub(super) fn ask_singly(&self, dois: impl IntoIterator<Item = Doi>) {
-        self.lock().singles.extend(dois);
+    /// Queues DOIs to be asked singly.
+    pub(super) fn ask_singly(&self, singles: impl IntoIterator<Item = Single>) {
+        self.lock().singles.extend(singles);
         self.more_singles.notify_one();
+    }
+
+    /// Queues DOIs to be asked in lists once more, before all others.
+    pub(super) fn ask_again<I>(&self, dois: I)
+    where
+        I: IntoIterator<Item = Doi, IntoIter: DoubleEndedIterator>,
+    {
+        let mut inner = self.lock();
+        for doi in dois.into_iter().rev() {
+            inner.lists.push_front(doi);
+        }
+        drop(inner);
+        self.more_lists.notify_one();
     }
 
     /// Tells all who wait for `doi`.
@@ -124,7 +152,7 @@ impl Pending {
     }
 
     /// The next DOI to be asked singly.
-    pub(super) fn take_single(&self) -> Option<Doi> {
+    pub(super) fn take_single(&self) -> Option<Single> {
         self.lock().singles.pop_front()
     }
 }
@@ -168,6 +196,12 @@ mod tests {
             "one too long still goes"
         );
         assert_eq!(pending.take_batch(9, 25, |_| 10).len(), 0);
-        assert_eq!(pending.take_single(), Some(doi("10.5555/a,b")));
+        assert_eq!(pending.take_single(), Some(doi("10.5555/a,b").into()));
+        let again = pending.take_batch(9, 25, |_| 10);
+        assert_eq!(again, []);
+        pending.ask_again(dois[..2].to_vec());
+        pending.ask_again(dois[2..3].to_vec());
+        let again = pending.take_batch(9, 90, |_| 10);
+        assert_eq!(again, [dois[2].clone(), dois[0].clone(), dois[1].clone()]);
     }
 }

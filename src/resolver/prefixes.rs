@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::doi::Doi;
+use super::pending::Single;
 
 /// May a DOI be asked singly?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) enum Gate {
 
 enum Prefix {
     /// A DOI of it is being asked; these wait for the verdict.
-    Asking(Vec<Doi>),
+    Asking(Vec<Single>),
     /// It gave a work, or its agency is Crossref: all its DOIs are asked as usual.
     Crossref,
     Foreign,
@@ -33,14 +33,14 @@ impl Prefixes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Judges `doi`; `known` says what the store knows of its prefix: is it Crossref's?
-    pub(super) fn gate(&self, doi: &Doi, known: impl FnOnce() -> Option<bool>) -> Gate {
+    /// Judges a DOI; `known` says what the store knows of its prefix: is it Crossref's?
+    pub(super) fn gate(&self, single: &Single, known: impl FnOnce() -> Option<bool>) -> Gate {
         let mut prefixes = self.lock();
-        match prefixes.get_mut(doi.prefix()) {
+        match prefixes.get_mut(single.doi.prefix()) {
             Some(Prefix::Crossref) => Gate::Ask,
             Some(Prefix::Foreign) => Gate::Foreign,
             Some(Prefix::Asking(waiting)) => {
-                waiting.push(doi.clone());
+                waiting.push(single.clone());
                 Gate::Wait
             }
             None => {
@@ -49,7 +49,7 @@ impl Prefixes {
                     Some(false) => (Prefix::Foreign, Gate::Foreign),
                     None => (Prefix::Asking(Vec::new()), Gate::Ask),
                 };
-                prefixes.insert(doi.prefix().to_owned(), prefix);
+                prefixes.insert(single.doi.prefix().to_owned(), prefix);
                 gate
             }
         }
@@ -61,17 +61,17 @@ impl Prefixes {
     }
 
     /// The prefix is Crossref's. Returns the DOIs that waited for this verdict.
-    pub(super) fn gave_a_work(&self, prefix: &str) -> Vec<Doi> {
+    pub(super) fn gave_a_work(&self, prefix: &str) -> Vec<Single> {
         self.decide(prefix, Prefix::Crossref)
     }
 
     /// The prefix is another agency's. Returns the DOIs that waited for this verdict.
-    pub(super) fn is_foreign(&self, prefix: &str) -> Vec<Doi> {
+    pub(super) fn is_foreign(&self, prefix: &str) -> Vec<Single> {
         self.decide(prefix, Prefix::Foreign)
     }
 
     /// The question found no answer: whoever waited asks for himself.
-    pub(super) fn undecided(&self, prefix: &str) -> Vec<Doi> {
+    pub(super) fn undecided(&self, prefix: &str) -> Vec<Single> {
         let mut prefixes = self.lock();
         match prefixes.remove(prefix) {
             Some(Prefix::Asking(waiting)) => waiting,
@@ -83,7 +83,7 @@ impl Prefixes {
         }
     }
 
-    fn decide(&self, prefix: &str, verdict: Prefix) -> Vec<Doi> {
+    fn decide(&self, prefix: &str, verdict: Prefix) -> Vec<Single> {
         match self.lock().insert(prefix.to_owned(), verdict) {
             Some(Prefix::Asking(waiting)) => waiting,
             _ => Vec::new(),
@@ -94,12 +94,13 @@ impl Prefixes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doi::Doi;
 
     #[test]
     fn one_goes_alone_and_the_others_wait() {
         let prefixes = Prefixes::default();
-        let dois: Vec<Doi> = (0..3)
-            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
+        let dois: Vec<Single> = (0..3)
+            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap().into())
             .collect();
         assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
         assert_eq!(prefixes.gate(&dois[1], || None), Gate::Wait);
@@ -113,8 +114,8 @@ mod tests {
     #[test]
     fn a_failure_lets_the_next_one_try() {
         let prefixes = Prefixes::default();
-        let dois: Vec<Doi> = (0..2)
-            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap())
+        let dois: Vec<Single> = (0..2)
+            .map(|n| Doi::parse(&format!("10.5281/{n}")).unwrap().into())
             .collect();
         assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
         assert_eq!(prefixes.gate(&dois[1], || None), Gate::Wait);
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_the_store_knows_is_not_asked() {
-        let doi = Doi::parse("10.5281/1").unwrap();
+        let doi = Doi::parse("10.5281/1").unwrap().into();
         assert_eq!(
             Prefixes::default().gate(&doi, || Some(false)),
             Gate::Foreign

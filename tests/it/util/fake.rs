@@ -1,6 +1,7 @@
-//! A fake Crossref REST API for whole-program tests: it answers on a free local
-//! port as the recorded service does (envelopes, headers, pools, limits, aliases,
-//! validation failures), keeps a log of what was asked, and can be told to fail.
+//! A fake Crossref REST API: it answers as the recorded service does (envelopes,
+//! headers, pools, limits, aliases, validation failures), keeps a log of what was
+//! asked, and can be told to fail. On a free local port for whole-program tests, or
+//! in the same process, where time can be stopped.
 //!
 //! Strict where that finds mistakes: a list takes only `filter`, `rows`, `select`
 //! and `mailto`, a single record or its agency only `mailto`; any other parameter
@@ -14,17 +15,18 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{io, pin::Pin, thread};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json, value::RawValue};
-use tokio::{sync::oneshot, time::Sleep};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, Sleep};
 
 /// What `select` may name; anything else is `select-not-available`.
 const SELECTS: &str = "DOI ISBN ISSN URL abstract accepted alternative-id approved archive \
@@ -220,6 +222,21 @@ impl Fake {
         }
     }
 
+    /// The service without a port, for [`Fake::call`].
+    pub fn in_process(script: Script) -> Self {
+        let (script, log) = (Mutex::new(script), Mutex::default());
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            state: Arc::new(State { script, log }),
+            running: None,
+        }
+    }
+
+    /// Answers one request; an error is a connection that was closed.
+    pub async fn call<B>(&self, request: Request<B>) -> io::Result<Response<Out>> {
+        answer(Arc::clone(&self.state), request).await
+    }
+
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -300,7 +317,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
 }
 
 /// Answers one request; an error closes the connection.
-async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Response<Out>> {
+async fn answer<B>(state: Arc<State>, request: Request<B>) -> io::Result<Response<Out>> {
     let mut asked = Asked::new(&request);
     let broken = state.arrive(&mut asked);
     let (busy, n) = (Busy(Arc::clone(&state)), asked.seen.n);
@@ -365,7 +382,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(request: &Request<Incoming>) -> Self {
+    fn new<B>(request: &Request<B>) -> Self {
         let target = request
             .uri()
             .path_and_query()
@@ -680,7 +697,7 @@ impl Drop for Busy {
 }
 
 /// A body of one piece, which may break off.
-struct Out {
+pub struct Out {
     left: Option<Bytes>,
     /// What `content-length` says; chunks without it.
     length: Option<u64>,

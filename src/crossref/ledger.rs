@@ -1,0 +1,439 @@
+//! The budget that the processes of one user share: a small file with the instant from which each
+//! route is free again, and a file for each request that may be open.
+//!
+//! Crossref counts by address, not by process, so that two runs, or a run and its restart, have one
+//! allowance. The book is read and written under a file lock that is held for microseconds; the locks
+//! go with their process, however it ends. Instants are nanoseconds since 1970 by the system's
+//! clock, the only one that processes share.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{NotKeyed, StateStore};
+use governor::{Quota, RateLimiter};
+
+use super::limit::Route;
+
+/// Nobody is made to wait longer by the book: an instant beyond is of a clock that was set back.
+const LONGEST: u64 = 300_000_000_000;
+
+/// Who had the last turn lets others go first for so long.
+const COURTESY: u64 = 10_000_000;
+
+/// How often somebody looks whether a request of another process has ended.
+const LOOK: u64 = 5_000_000;
+
+/// What is wanted longer ago than this is not wanted any more.
+const FORGOTTEN: u64 = 50_000_000;
+
+/// The system's clock, or one that tests can stop.
+#[derive(Debug, Clone)]
+pub(crate) enum Wall {
+    System,
+    #[cfg(test)]
+    Virtual(tokio::time::Instant),
+}
+
+impl Wall {
+    /// Nanoseconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        let since = match self {
+            Self::System => SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
+            #[cfg(test)]
+            Self::Virtual(start) => Duration::from_secs(1_000) + start.elapsed(),
+        };
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The clock as governor wants it. governor counts from its first look at the clock, the book from
+/// 1970: so that look is remembered.
+#[derive(Debug, Clone)]
+pub(super) struct WallClock {
+    wall: Wall,
+    first: Arc<OnceLock<u64>>,
+}
+
+impl Clock for WallClock {
+    type Instant = Nanos;
+    fn now(&self) -> Nanos {
+        let now = self.wall.now();
+        self.first.get_or_init(|| now);
+        now.into()
+    }
+}
+
+/// governor's state of one route, as the book has it: the instant from which it is free again.
+#[derive(Debug)]
+pub(super) struct Cell {
+    free_at: Arc<AtomicU64>,
+    first: Arc<OnceLock<u64>>,
+}
+
+impl StateStore for Cell {
+    type Key = NotKeyed;
+
+    // Only called with the book in hand: nobody changes it meanwhile.
+    fn measure_and_replace<T, F, E>(&self, _key: &NotKeyed, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let first = self.first.get().copied().unwrap_or_default();
+        let free_at = self.free_at.load(Ordering::Relaxed);
+        let (value, next) = f(Some(free_at.saturating_sub(first).into()))?;
+        let next = first.saturating_add(next.into());
+        self.free_at.store(next, Ordering::Relaxed);
+        Ok(value)
+    }
+}
+
+/// Evenly spaced requests.
+pub(super) type Pacer = RateLimiter<NotKeyed, Cell, WallClock, NoOpMiddleware<Nanos>>;
+
+/// One kind of thing that is taken in turn.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Turn {
+    /// Who had it last.
+    last: u64,
+    /// Who waits for it, and from when on.
+    wanted_by: u64,
+    wanted_at: u64,
+}
+
+/// What processes tell each other.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Book {
+    free_at: [u64; 2],
+    paused_until: u64,
+    /// Of the two routes, and of open requests.
+    turns: [Turn; 3],
+}
+
+/// The turn of open requests.
+const OPEN: usize = 2;
+
+impl Book {
+    const MAGIC: u64 = u64::from_le_bytes(*b"crossf 1");
+    const WORDS: usize = 13;
+
+    fn to_bytes(self) -> Vec<u8> {
+        let turns = self
+            .turns
+            .iter()
+            .flat_map(|turn| [turn.last, turn.wanted_by, turn.wanted_at]);
+        let head = [
+            Self::MAGIC,
+            self.free_at[0],
+            self.free_at[1],
+            self.paused_until,
+        ];
+        head.into_iter()
+            .chain(turns)
+            .flat_map(u64::to_le_bytes)
+            .collect()
+    }
+
+    /// A book that can't be read is an empty one.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (chunks, _) = bytes.as_chunks::<8>();
+        let words: Vec<u64> = chunks
+            .iter()
+            .map(|word| u64::from_le_bytes(*word))
+            .collect();
+        if words.len() < Self::WORDS || words.first() != Some(&Self::MAGIC) {
+            return None;
+        }
+        let turn = |at: usize| Turn {
+            last: words[at],
+            wanted_by: words[at + 1],
+            wanted_at: words[at + 2],
+        };
+        Some(Self {
+            free_at: [words[1], words[2]],
+            paused_until: words[3],
+            turns: [turn(4), turn(7), turn(10)],
+        })
+    }
+}
+
+/// What came of asking for a turn.
+#[derive(Debug)]
+pub(super) enum Take {
+    /// It may be sent now; the lock of an open request, where processes share.
+    Now(Option<File>),
+    /// Not before this instant.
+    NotBefore(u64),
+}
+
+/// The shared budget, or one that this process has for itself.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    shared: Option<Shared>,
+    book: Mutex<Book>,
+    wall: Wall,
+    me: u64,
+    cells: [Arc<AtomicU64>; 2],
+    /// Since when somebody else is let go first.
+    courtesy: Mutex<[Option<u64>; 3]>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    file: File,
+}
+
+impl Ledger {
+    /// A budget of this process alone. It is spent at first: nobody knows what was asked just before.
+    pub(super) fn alone(wall: Wall) -> Self {
+        Self::with(None, wall)
+    }
+
+    /// The budget in `folder`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If the folder can't be used, or knows no locks.
+    pub(super) fn open(folder: &Path, wall: Wall) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let file = open(&folder.join("book"))?;
+        match file.try_lock() {
+            Ok(()) => file.unlock()?,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let folder = folder.to_owned();
+        Ok(Self::with(Some(Shared { folder, file }), wall))
+    }
+
+    fn with(shared: Option<Shared>, wall: Wall) -> Self {
+        Self {
+            shared,
+            book: Mutex::default(),
+            wall,
+            me: fastrand::u64(1..),
+            cells: [Arc::default(), Arc::default()],
+            courtesy: Mutex::default(),
+        }
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Paces `route`: a request in each `period`, none together.
+    pub(super) fn pacer(&self, route: Route, period: Duration) -> Pacer {
+        let quota =
+            Quota::with_period(period).unwrap_or(Quota::per_second(std::num::NonZeroU32::MIN));
+        let first = Arc::new(OnceLock::new());
+        let cell = Cell {
+            free_at: Arc::clone(&self.cells[route.index()]),
+            first: Arc::clone(&first),
+        };
+        let wall = self.wall.clone();
+        RateLimiter::new(quota, cell, WallClock { wall, first })
+    }
+
+    /// When `route` is free again, as far as is known.
+    pub(super) fn free_at(&self, route: Route) -> u64 {
+        self.cells[route.index()].load(Ordering::Relaxed)
+    }
+
+    /// No process asks before `until`.
+    pub(super) fn pause(&self, until: u64) {
+        self.tell(|book| book.paused_until = book.paused_until.max(until));
+    }
+
+    /// More is allowed on `route` than was: it is free again at `at` at the latest.
+    pub(super) fn free_by(&self, route: Route, at: u64) {
+        self.tell(|book| {
+            let free_at = &mut book.free_at[route.index()];
+            *free_at = at.min(*free_at);
+        });
+    }
+
+    /// Writes into the book. If others hold it for long they see for themselves.
+    fn tell(&self, change: impl Fn(&mut Book)) {
+        for _ in 0..20 {
+            if self.with_book(&change).is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+
+    /// Asks for the next turn on `route`, with at most `limit` requests open in all processes.
+    /// `None`: another process is just writing; ask again.
+    pub(super) fn take(&self, route: Route, pacer: &Pacer, limit: usize) -> Option<Take> {
+        self.with_book(|book| {
+            let now = self.wall.now();
+            if book.paused_until > now && book.paused_until - now < LONGEST {
+                return Take::NotBefore(book.paused_until);
+            }
+            let slot = match self.slot(limit) {
+                Slot::Free(lock) => lock,
+                Slot::Taken => {
+                    self.want(&mut book.turns[OPEN], now);
+                    return Take::NotBefore(now + LOOK);
+                }
+            };
+            if let Some(wait) = self.let_others_go(&book.turns[OPEN], OPEN, now) {
+                return Take::NotBefore(wait);
+            }
+            let turn = route.index();
+            if book.free_at[turn] > now + LONGEST {
+                book.free_at[turn] = now;
+            }
+            self.cells[turn].store(book.free_at[turn], Ordering::Relaxed);
+            if let Err(not_until) = pacer.check() {
+                let wait = not_until.wait_time_from(now.into());
+                let at = now + u64::try_from(wait.as_nanos()).unwrap_or(LONGEST);
+                self.want(&mut book.turns[turn], at);
+                return Take::NotBefore(at);
+            }
+            if let Some(wait) = self.let_others_go(&book.turns[turn], turn, now) {
+                // Not taken after all.
+                self.cells[turn].store(book.free_at[turn], Ordering::Relaxed);
+                return Take::NotBefore(wait);
+            }
+            book.free_at[turn] = self.free_at(route);
+            for turn in [turn, OPEN] {
+                let entry = &mut book.turns[turn];
+                entry.last = self.me;
+                if entry.wanted_by == self.me {
+                    (entry.wanted_by, entry.wanted_at) = (0, 0);
+                }
+                self.courtesies()[turn] = None;
+            }
+            Take::Now(slot)
+        })
+    }
+
+    fn courtesies(&self) -> MutexGuard<'_, [Option<u64>; 3]> {
+        self.courtesy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells others that this process waits. Who waits already is not pushed aside.
+    fn want(&self, turn: &mut Turn, at: u64) {
+        let now = self.wall.now();
+        let forgotten = turn.wanted_at + FORGOTTEN < now || turn.wanted_at > now + LONGEST;
+        if turn.wanted_by == 0
+            || turn.wanted_by == self.me
+            || turn.last == turn.wanted_by
+            || forgotten
+        {
+            (turn.wanted_by, turn.wanted_at) = (self.me, at);
+        }
+    }
+
+    /// Until when another process has the first right, because the last turn was ours.
+    fn let_others_go(&self, turn: &Turn, which: usize, now: u64) -> Option<u64> {
+        let wanted = turn.wanted_by != 0
+            && turn.wanted_by != self.me
+            && turn.wanted_at <= now + COURTESY
+            && turn.wanted_at + FORGOTTEN >= now;
+        let courtesies = &mut self.courtesies()[which];
+        if !wanted || turn.last != self.me {
+            *courtesies = None;
+            return None;
+        }
+        let until = *courtesies.get_or_insert(now) + COURTESY;
+        (now < until).then_some(until)
+    }
+
+    /// The lock of one of `limit` open requests.
+    fn slot(&self, limit: usize) -> Slot {
+        let Some(shared) = &self.shared else {
+            return Slot::Free(None);
+        };
+        for number in 0..limit {
+            let Ok(file) = open(&shared.folder.join(format!("open-{number}"))) else {
+                // What can't be shared is not: the limit of this process holds.
+                return Slot::Free(None);
+            };
+            match file.try_lock() {
+                Ok(()) => return Slot::Free(Some(file)),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(_)) => return Slot::Free(None),
+            }
+        }
+        Slot::Taken
+    }
+
+    /// Does something with the book while no other process does; `None` if one does.
+    fn with_book<T>(&self, f: impl FnOnce(&mut Book) -> T) -> Option<T> {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(shared) = &self.shared else {
+            return Some(f(&mut book));
+        };
+        if let Err(TryLockError::WouldBlock) = shared.file.try_lock() {
+            return None;
+        }
+        let mut file = &shared.file;
+        let mut bytes = Vec::with_capacity(Book::WORDS * 8);
+        let read = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| file.take(Book::WORDS as u64 * 8).read_to_end(&mut bytes));
+        if read.is_ok() {
+            *book = Book::from_bytes(&bytes).unwrap_or_default();
+        }
+        let before = *book;
+        let result = f(&mut book);
+        if *book != before {
+            let written = file
+                .seek(SeekFrom::Start(0))
+                .and_then(|_| file.write_all(&book.to_bytes()));
+            if let Err(error) = written {
+                tracing::debug!(%error, "the shared budget can't be written");
+            }
+        }
+        // It is released with the file at the latest.
+        drop(shared.file.unlock());
+        Some(result)
+    }
+}
+
+enum Slot {
+    Free(Option<File>),
+    Taken,
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_is_read_as_it_was_written_or_not_at_all() {
+        let turn = |n| Turn {
+            last: n,
+            wanted_by: n + 1,
+            wanted_at: n + 2,
+        };
+        let book = Book {
+            free_at: [1, 2],
+            paused_until: 3,
+            turns: [turn(4), turn(7), turn(10)],
+        };
+        let bytes = book.to_bytes();
+        assert_eq!(bytes.len(), Book::WORDS * 8);
+        assert_eq!(Book::from_bytes(&bytes), Some(book));
+        assert_eq!(Book::from_bytes(&bytes[..90]), None);
+        assert_eq!(Book::from_bytes(&[7; 200]), None);
+        assert_eq!(Book::from_bytes(b""), None);
+    }
+}

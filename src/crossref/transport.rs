@@ -1,0 +1,182 @@
+//! How a request gets to the service and an answer back: over the network, or in tests to a service
+//! in the same process and in no time. Knows nothing of works.
+
+use std::error::Error as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::failure::{Failure, MAX_BODY, Stage};
+use super::limit::{Opening, Permit};
+
+/// An answer, unpacked and whole: a body that is cut at its end gives nothing.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Sends one request; no retries, no waiting, no redirects.
+pub(crate) trait Transport: Send + Sync {
+    /// Asks for `url`. Tells `permit` when the answer's head is there.
+    fn get<'a>(&'a self, url: Url, permit: &'a Permit) -> BoxFuture<'a, Result<Reply, Failure>>;
+}
+
+/// The network.
+pub(super) struct Http(reqwest::Client);
+
+impl Http {
+    /// A client with these headers in each request. Proxies are those of the usual variables.
+    ///
+    /// # Errors
+    /// If TLS or a proxy can't be set up.
+    pub(super) fn new(user_agent: &str, headers: HeaderMap) -> Result<Self, String> {
+        reqwest::Client::builder()
+            .user_agent(user_agent)
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            // There is one place that counts tries, and it is not here.
+            .retry(reqwest::retry::never())
+            .connector_layer(TellOpening)
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()
+            .map(Self)
+            .map_err(|error| chain(&error))
+    }
+
+    async fn send(&self, url: Url, permit: &Permit) -> Result<Reply, Failure> {
+        let sending = OPENING.scope(permit.opening(), self.0.get(url).send());
+        let mut response = sending.await.map_err(|error| unanswered(&error))?;
+        permit.arrived(response.headers());
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| cut(&error))? {
+            if body.len() + part.len() > MAX_BODY {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+impl Transport for Http {
+    fn get<'a>(&'a self, url: Url, permit: &'a Permit) -> BoxFuture<'a, Result<Reply, Failure>> {
+        Box::pin(self.send(url, permit))
+    }
+}
+
+tokio::task_local! {
+    /// Of the request that is being sent.
+    static OPENING: Opening;
+}
+
+/// Tells a request's permit that a connection is being set up for it.
+#[derive(Clone)]
+struct TellOpening;
+
+impl<S> Layer<S> for TellOpening {
+    type Service = Telling<S>;
+    fn layer(&self, inner: S) -> Telling<S> {
+        Telling(inner)
+    }
+}
+
+#[derive(Clone)]
+struct Telling<S>(S);
+
+impl<S, R> Service<R> for Telling<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        // Called within the request's own task; if it were not, nothing would be told.
+        let _told = OPENING.try_with(Opening::begin);
+        Box::pin(self.0.call(request))
+    }
+}
+
+/// No answer has begun.
+fn unanswered(error: &reqwest::Error) -> Failure {
+    if error.is_connect() {
+        let reason = match error.is_timeout() {
+            true => "it takes too long".to_owned(),
+            false => chain(error),
+        };
+        return Failure::Connect(stage(error), reason);
+    }
+    if error.is_timeout() {
+        Failure::Timeout
+    } else {
+        Failure::Reset(chain(error))
+    }
+}
+
+/// An answer has begun, and does not go on.
+fn cut(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        return Failure::Timeout;
+    }
+    // What unpacks and what receives report alike; what receives has hyper's error within.
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        if source.is::<hyper::Error>() {
+            return Failure::Cut(chain(error));
+        }
+        cause = source.source();
+    }
+    Failure::Packing(chain(error))
+}
+
+/// How far it came. hyper's connector says so in words only.
+fn stage(error: &reqwest::Error) -> Stage {
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let text = source.to_string();
+        if text.starts_with("dns error") {
+            return Stage::Dns;
+        }
+        if text.starts_with("tcp ") {
+            return Stage::Tcp;
+        }
+        cause = source.source();
+    }
+    match error.is_timeout() {
+        true => Stage::Tcp,
+        false => Stage::Tls,
+    }
+}
+
+/// The innermost cause says what happened; the outer ones repeat the URL.
+fn chain(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    match error.source() {
+        Some(_) => cause.to_string(),
+        None => "the request failed".to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! One request until it is answered or given up: where the retry matrix, the limits and the health of
+//! the service come together.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Resolver, Stop};
+use crate::crossref::{
+    Failure, Judgement, Permit, RetryAfter, Route, Tries, Verdict, rest, verdict,
+};
+use crate::event::count;
+use crate::resolution::Why;
+
+/// After a 429 that does not say how long: limits are counted in windows of a second, which is over
+/// then.
+const AFTER_TOO_MANY: Duration = Duration::from_millis(1_050);
+
+/// Why a request gave nothing.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    Why(Why),
+    /// Ask for less.
+    Split,
+    /// Ask in fewer bytes.
+    Shorter,
+    Stopped,
+}
+
+/// What is asked, as far as asking goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    pub(super) route: Route,
+    /// Can it be asked in parts?
+    pub(super) divisible: bool,
+}
+
+/// What to do before asking again.
+enum Next {
+    /// This request rests.
+    Rest(Duration),
+    /// The host does; the limiter knows.
+    Paused,
+}
+
+impl Resolver {
+    /// Asks until there is an answer. All tries, of whatever layer, count in `tries`.
+    pub(super) async fn ask<T, F>(
+        &self,
+        question: Question,
+        tries: &mut Tries,
+        mut permit: Option<Permit>,
+        attempt: impl Fn(Arc<Permit>) -> F,
+    ) -> Result<T, Unanswered>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let limiter = &self.client.limiter;
+        loop {
+            let held = match permit.take() {
+                Some(permit) => permit,
+                None => tokio::select! {
+                    biased;
+                    _ = self.stopped() => return Err(Unanswered::Stopped),
+                    permit = limiter.acquire(question.route) => permit,
+                },
+            };
+            // The permit is given back when it is clear whether others may go on.
+            let held = Arc::new(held);
+            count(self.counter(question.route));
+            let sent = Instant::now();
+            let failure = match attempt(Arc::clone(&held)).await {
+                Ok(answer) => {
+                    let mut health = self.health();
+                    health.good();
+                    limiter.good(question.route);
+                    limiter.set_slow(health.is_slow());
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
+            tracing::debug!(%failure, tries = tries.done() + 1, "no answer");
+            let next = self.failed(question, tries, &failure, sent)?;
+            drop(held);
+            count(&self.progress.retries);
+            if let Next::Rest(wait) = next {
+                tokio::select! {
+                    biased;
+                    _ = self.stopped() => return Err(Unanswered::Stopped),
+                    () = rest(wait) => {}
+                }
+            }
+        }
+    }
+
+    fn counter(&self, route: Route) -> &AtomicU64 {
+        match route {
+            Route::List => &self.progress.lists,
+            Route::Single => &self.progress.singles,
+        }
+    }
+
+    /// What a failure means, for this request and for all.
+    fn failed(
+        &self,
+        question: Question,
+        tries: &mut Tries,
+        failure: &Failure,
+        sent: Instant,
+    ) -> Result<Next, Unanswered> {
+        let limiter = &self.client.limiter;
+        let verdict = verdict(failure);
+        match verdict {
+            Verdict::Split => return Err(Unanswered::Split),
+            Verdict::Shorter => return Err(Unanswered::Shorter),
+            Verdict::TooLarge => return Err(Unanswered::Why(Why::TooLarge)),
+            Verdict::Stop => {
+                let (host, reason) = (self.client.host().to_owned(), failure.to_string());
+                self.stop(Stop::Refused { host, reason });
+                return Err(Unanswered::Stopped);
+            }
+            Verdict::Retry
+            | Verdict::Pause(_)
+            | Verdict::Gone
+            | Verdict::Doubt
+            | Verdict::Refused => {}
+        }
+        let overload = matches!(failure, Failure::Status { code: 500.., .. });
+        if overload && question.route == Route::List {
+            self.sizes.failed();
+        }
+        let asked_for = match verdict {
+            Verdict::Pause(asked_for) => asked_for,
+            _ => None,
+        };
+        let judgement = {
+            let mut health = self.health();
+            let judgement = health.bad(sent, verdict == Verdict::Gone);
+            limiter.set_slow(health.is_slow());
+            judgement
+        };
+        match judgement {
+            Judgement::GiveUp { ever, time } => {
+                self.stop(self.gone(ever, time, failure));
+                return Err(Unanswered::Stopped);
+            }
+            // A request is not to blame for an outage: this is not one of its tries.
+            Judgement::Wait(wait) if verdict != Verdict::Refused => {
+                let wait = wait.max(self.obey(asked_for));
+                limiter.probe();
+                limiter.pause(wait, false);
+                self.tell_outage(failure, wait);
+                return Ok(Next::Paused);
+            }
+            Judgement::Wait(wait) => {
+                limiter.probe();
+                limiter.pause(wait, false);
+                self.tell_outage(failure, wait);
+            }
+            Judgement::GoOn => {}
+        }
+        if verdict == Verdict::Refused {
+            tracing::debug!("refused: {failure}");
+            return Err(Unanswered::Why(Why::Refused));
+        }
+        let timed_out = *failure == Failure::Timeout && tries.timed_out();
+        let Some(wait) = tries.failed(verdict, self.jitter) else {
+            tracing::warn!("no answer after {} tries: {failure}", tries.done());
+            return Err(Unanswered::Why(Why::Unavailable));
+        };
+        if timed_out && question.divisible {
+            return Err(Unanswered::Split);
+        }
+        let Verdict::Pause(asked_for) = verdict else {
+            self.tell_pause(failure, wait);
+            return Ok(Next::Rest(wait));
+        };
+        let too_many = matches!(failure, Failure::Status { code: 429, .. });
+        let least = match asked_for {
+            None if too_many => AFTER_TOO_MANY,
+            asked_for => self.obey(asked_for),
+        };
+        if too_many {
+            limiter.too_many(question.route);
+        }
+        let wait = wait.max(least);
+        limiter.pause(wait, true);
+        self.tell_pause(failure, wait);
+        Ok(Next::Paused)
+    }
+
+    /// How long the server wishes us to wait; it is told if that is more than we do.
+    fn obey(&self, asked_for: Option<RetryAfter>) -> Duration {
+        let Some(asked_for) = asked_for else {
+            return Duration::ZERO;
+        };
+        if asked_for.capped {
+            tracing::warn!(
+                "{} asks to wait for longer than {}: asking again then",
+                self.client.host(),
+                humantime::format_duration(RetryAfter::LONGEST)
+            );
+        }
+        asked_for.wait
+    }
+
+    fn tell_pause(&self, failure: &Failure, wait: Duration) {
+        let why = format!("{}: {failure}", self.client.host());
+        self.progress
+            .set_pause(why, std::time::Instant::now() + wait);
+    }
+
+    fn tell_outage(&self, failure: &Failure, wait: Duration) {
+        let patience = self.health().patience().unwrap_or_default();
+        let patience = Duration::from_secs(patience.as_secs());
+        let patience = humantime::format_duration(patience);
+        let host = self.client.host();
+        let why = format!("{host} is down, giving up in {patience}: {failure}");
+        self.progress
+            .set_pause(why, std::time::Instant::now() + wait);
+    }
+
+    fn gone(&self, ever: bool, time: Duration, failure: &Failure) -> Stop {
+        let (host, reason) = (self.client.host().to_owned(), failure.to_string());
+        match ever {
+            true => Stop::Outage { host, time, reason },
+            false => Stop::NoNetwork { host, reason },
+        }
+    }
+}

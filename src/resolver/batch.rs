@@ -1,0 +1,197 @@
+//! How many DOIs go into a list request: what the settings and the protocol allow, and less where the
+//! service shows that it can't take so many.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A service in trouble is not asked for less than this at once.
+const LEAST: usize = 10;
+
+/// A length of URL that is refused, and one that is not, are as close as need be.
+const CLOSE: usize = 64;
+
+/// After this many DOIs at the end of a batch were not answered it is no chance if one of them is
+/// known.
+const TAIL: usize = 3;
+
+/// Sizes of batches, as they are now.
+pub(super) struct Sizes(Mutex<Inner>);
+
+struct Inner {
+    most: usize,
+    /// Less after errors of the service, and more again.
+    count: usize,
+    /// The service looks at so many only, and does not say so.
+    cut: Option<usize>,
+    /// Sightings of a cut that may be chance.
+    hints: u32,
+    /// Bytes that DOIs may take in a request.
+    room: usize,
+    refused: Option<usize>,
+    accepted: usize,
+}
+
+/// Of a DOI that came after the last one that its batch was answered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// DOIs in the batch.
+    pub(super) asked: usize,
+    /// DOIs up to the last one that was found.
+    pub(super) seen: usize,
+}
+
+impl Sizes {
+    pub(super) fn new(most: usize, room: usize) -> Self {
+        Self(Mutex::new(Inner {
+            most,
+            count: most,
+            cut: None,
+            hints: 0,
+            room,
+            refused: None,
+            accepted: 0,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// DOIs in the next batch at most.
+    pub(super) fn count(&self) -> usize {
+        let inner = self.lock();
+        inner.cut.map_or(inner.count, |cut| cut.min(inner.count))
+    }
+
+    /// Bytes of DOIs in the next batch at most.
+    pub(super) fn room(&self) -> usize {
+        self.lock().room
+    }
+
+    /// A list with so many bytes of DOIs was answered.
+    pub(super) fn answered(&self, bytes: usize) {
+        let mut inner = self.lock();
+        inner.count = (inner.count + LEAST).min(inner.most);
+        inner.accepted = inner.accepted.max(bytes);
+        inner.judge_room();
+    }
+
+    /// The service failed at a list (5xx): it may have been too much for it.
+    pub(super) fn failed(&self) {
+        let mut inner = self.lock();
+        inner.count = (inner.count / 2).max(LEAST.min(inner.most));
+    }
+
+    /// A list with so many bytes of DOIs was too long.
+    pub(super) fn too_long(&self, bytes: usize) {
+        let mut inner = self.lock();
+        inner.refused = Some(inner.refused.map_or(bytes, |refused| refused.min(bytes)));
+        inner.accepted = inner.accepted.min(bytes.saturating_sub(1));
+        inner.judge_room();
+    }
+
+    /// A DOI in the tail of a batch is known after all: the service cuts batches off. Returns the new
+    /// size when that is news.
+    pub(super) fn tail_is_known(&self, tail: Tail) -> Option<usize> {
+        let mut inner = self.lock();
+        inner.hints += 1;
+        if tail.asked - tail.seen < TAIL && inner.hints < 2 {
+            return None;
+        }
+        // If it looked at none, nobody knows at how many it would.
+        let size = match tail.seen {
+            0 => (tail.asked / 2).max(1),
+            seen => seen,
+        };
+        if inner.cut.is_some_and(|cut| cut <= size) {
+            return None;
+        }
+        inner.cut = Some(size);
+        Some(size)
+    }
+
+    /// Was a DOI left out because its batch was cut off?
+    pub(super) fn was_cut(&self, tail: Tail) -> bool {
+        self.lock().cut.is_some_and(|cut| tail.asked > cut)
+    }
+}
+
+impl Inner {
+    /// Between what was accepted and what was refused.
+    fn judge_room(&mut self) {
+        let Some(refused) = self.refused else {
+            return;
+        };
+        self.room = match refused - self.accepted.min(refused) {
+            _ if self.accepted == 0 => refused / 2,
+            gap if gap > CLOSE => self.accepted + gap / 2,
+            _ => self.accepted,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_service_halve_and_answers_add() {
+        let sizes = Sizes::new(100, 3_000);
+        sizes.failed();
+        assert_eq!(sizes.count(), 50);
+        for _ in 0..5 {
+            sizes.failed();
+        }
+        assert_eq!(sizes.count(), 10);
+        sizes.answered(100);
+        assert_eq!(sizes.count(), 20);
+        for _ in 0..20 {
+            sizes.answered(100);
+        }
+        assert_eq!(sizes.count(), 100);
+        let few = Sizes::new(4, 3_000);
+        few.failed();
+        assert_eq!(few.count(), 4);
+    }
+
+    #[test]
+    fn the_length_that_is_accepted_is_found() {
+        let sizes = Sizes::new(100, 3_200);
+        let (limit, mut requests) = (800, 0);
+        loop {
+            let room = sizes.room();
+            requests += 1;
+            if room > limit {
+                sizes.too_long(room);
+            } else {
+                sizes.answered(room);
+            }
+            if sizes.room() == room {
+                break;
+            }
+        }
+        assert!(
+            (800 - CLOSE..=800).contains(&sizes.room()),
+            "{}",
+            sizes.room()
+        );
+        assert!(requests < 12, "{requests}");
+        // What is shorter than it may be changes nothing.
+        let room = sizes.room();
+        sizes.answered(10);
+        assert_eq!(sizes.room(), room);
+    }
+
+    #[test]
+    fn a_cut_is_seen_at_once_or_at_the_second_time() {
+        let sizes = Sizes::new(100, 3_000);
+        let tail = |asked, seen| Tail { asked, seen };
+        assert_eq!(sizes.tail_is_known(tail(100, 99)), None, "it may be chance");
+        assert_eq!(sizes.count(), 100);
+        assert_eq!(sizes.tail_is_known(tail(100, 49)), Some(49));
+        assert_eq!(sizes.count(), 49);
+        assert_eq!(sizes.tail_is_known(tail(100, 49)), None, "known");
+        assert!(sizes.was_cut(tail(100, 49)) && !sizes.was_cut(tail(49, 48)));
+        let none = Sizes::new(100, 3_000);
+        assert_eq!(none.tail_is_known(tail(100, 0)), Some(50));
+    }
+}

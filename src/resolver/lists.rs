@@ -1,0 +1,111 @@
+//! A batch of DOIs: what its answer says of each.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+use super::Resolver;
+use super::ask::{Question, Unanswered};
+use super::batch::Tail;
+use super::pending::Single;
+use crate::crossref::{Client, List, Permit, Route, Tries};
+use crate::doi::Doi;
+use crate::resolution::Why;
+use crate::store::Answer;
+
+impl Resolver {
+    /// Asks for `batch`. `tries`: those that its DOIs have had already, in larger batches.
+    pub(super) async fn ask_batch(
+        &self,
+        batch: Vec<Doi>,
+        mut tries: Tries,
+        permit: Option<Permit>,
+    ) {
+        let question = Question {
+            route: Route::List,
+            divisible: batch.len() > 1,
+        };
+        let (client, dois) = (&self.client, &batch);
+        let asked = self
+            .ask(question, &mut tries, permit, |permit| async move {
+                client.list(dois, &permit).await
+            })
+            .await;
+        let bytes: usize = batch.iter().map(Client::list_cost).sum();
+        match asked {
+            Ok(list) => {
+                self.sizes.answered(bytes);
+                self.take_list(batch, list).await;
+            }
+            Err(Unanswered::Split | Unanswered::Why(Why::TooLarge)) if batch.len() > 1 => {
+                let (left, right) = batch.split_at(batch.len() / 2);
+                for half in [left, right] {
+                    Box::pin(self.ask_batch(half.to_vec(), tries.clone(), None)).await;
+                }
+            }
+            Err(Unanswered::Shorter) if batch.len() > 1 => {
+                self.sizes.too_long(bytes);
+                self.pending.ask_again(batch);
+            }
+            Err(Unanswered::Split | Unanswered::Shorter) => {
+                let singles = batch.into_iter().map(Single::from);
+                self.pending.ask_singly(singles);
+            }
+            Err(Unanswered::Why(why)) => self.give_up(&batch, why),
+            Err(Unanswered::Stopped) => {}
+        }
+    }
+
+    async fn take_list(&self, batch: Vec<Doi>, list: List) {
+        self.progress
+            .dropped
+            .fetch_add(list.dropped, Ordering::Relaxed);
+        let mut found = HashSet::new();
+        let mut prefixes = HashSet::new();
+        for answer in &list.answers {
+            if let Answer::Work { doi, .. } | Answer::Alias { doi, .. } = answer {
+                found.insert(doi.clone());
+                if prefixes.insert(doi.prefix()) {
+                    self.release(self.prefixes.gave_a_work(doi.prefix()));
+                }
+            }
+        }
+        let asked = batch.len();
+        let seen = batch.iter().rposition(|doi| found.contains(doi));
+        let seen = seen.map_or(0, |last| last + 1);
+        let (mut answered, mut absent) = (Vec::new(), Vec::new());
+        for (at, doi) in batch.into_iter().enumerate() {
+            if found.contains(&doi) {
+                answered.push(doi);
+                continue;
+            }
+            let tail = (at >= seen).then_some(Tail { asked, seen });
+            absent.push(Single { doi, tail });
+        }
+        self.keep(list.answers, &answered).await;
+        if list.short && !answered.is_empty() && !absent.is_empty() {
+            // It says so itself: there are more than it gave.
+            self.cut_to(answered.len());
+            let absent = absent.into_iter().map(|single| single.doi);
+            self.pending.ask_again(absent);
+        } else {
+            // Not in a list is not yet unknown: aliases, for one, never are.
+            self.pending.ask_singly(absent);
+        }
+    }
+
+    /// The service looks at so many DOIs of a list only.
+    pub(super) fn cut_to(&self, size: usize) {
+        let tail = Tail {
+            asked: usize::MAX,
+            seen: size,
+        };
+        if let Some(size) = self.sizes.tail_is_known(tail) {
+            self.tell_cut(size);
+        }
+    }
+
+    pub(super) fn tell_cut(&self, size: usize) {
+        self.progress.cut_to.store(size as u64, Ordering::Relaxed);
+        tracing::debug!("lists are cut off after {size} DOIs");
+    }
+}
