@@ -28,6 +28,9 @@ mod crossref;
 mod doi;
 mod enricher;
 mod event;
+#[cfg(test)]
+#[path = "../tests/it/util/fake.rs"]
+mod fake;
 mod json;
 mod pipeline;
 mod reader;

@@ -66,7 +66,7 @@ pub(super) fn show(
     }
     fields(ui, "filled", &tally.filled);
     fields(ui, "differs from Crossref", &tally.differs);
-    advice(ui, settings, report, tally);
+    advice(ui, settings, report, progress, tally);
 }
 
 /// Counts by field, in as many columns as fit.
@@ -86,7 +86,7 @@ fn fields(ui: &Ui, title: &str, counts: &BTreeMap<&'static str, u64>) {
 }
 
 /// What to look at, and what to do.
-fn advice(ui: &Ui, settings: &Settings, report: &Report, tally: &Tally) {
+fn advice(ui: &Ui, settings: &Settings, report: &Report, progress: &Progress, tally: &Tally) {
     let place = |path: &Option<PathBuf>| match path {
         Some(path) => format!(" → {}", printable(&path.display().to_string())),
         None => String::new(),
@@ -130,6 +130,7 @@ fn advice(ui: &Ui, settings: &Settings, report: &Report, tally: &Tally) {
             count(tally.stale, "record")
         ));
     }
+    look.extend(service(progress));
     let unresolved = tally.status(Status::Unresolved);
     if unresolved > tally.offline {
         look.push(format!(
@@ -146,6 +147,25 @@ fn advice(ui: &Ui, settings: &Settings, report: &Report, tally: &Tally) {
     for line in look {
         ui.say(&ui.yellow(&line));
     }
+}
+
+/// What is odd about the service's answers.
+fn service(progress: &Progress) -> Vec<String> {
+    let mut odd = Vec::new();
+    match read(&progress.cut_to) {
+        0 => {}
+        size => odd.push(format!(
+            "the service looks at {size} DOIs of a request only: set `batch = {size}` to spare it the others"
+        )),
+    }
+    match read(&progress.dropped) {
+        0 => {}
+        number => odd.push(format!(
+            "{} in answers that nobody asked for, or without a DOI: dropped",
+            count(number, "work")
+        )),
+    }
+    odd
 }
 
 fn count(number: u64, what: &str) -> String {
@@ -209,6 +229,8 @@ pub(super) fn write(
                 ("single", read(&progress.singles)),
                 ("again", read(&progress.retries)),
                 ("dois_answered", read(&progress.answered)),
+                ("works_dropped", read(&progress.dropped)),
+                ("lists_cut_to", read(&progress.cut_to)),
             ]),
         );
     let mut held = ObjectWriter::new();

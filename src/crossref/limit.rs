@@ -80,8 +80,8 @@ struct Lane {
     open: usize,
     /// Requests that had to set a connection up and have no answer yet.
     opening: usize,
-    /// The quickest answer over a connection that stood already.
-    quickest: Option<Duration>,
+    /// When the last answer over a connection that was new began.
+    opened: Option<u64>,
     /// How long a request is open, usually.
     usual: Duration,
     /// Somebody waits for a turn.
@@ -93,6 +93,8 @@ struct State {
     /// Requests that may be open.
     concurrency: usize,
     paused_until: Option<Instant>,
+    /// The quickest answer over a connection that stood already.
+    quickest: Option<Duration>,
     /// Half pace, one at a time.
     slow: bool,
     /// One at a time, until it is known what is allowed, or that somebody is there.
@@ -150,6 +152,13 @@ impl Opening {
         if !self.began.swap(true, Ordering::Relaxed) {
             lock(&self.shared.state).lanes[self.route.index()].opening += 1;
         }
+    }
+}
+
+#[cfg(test)]
+impl Opening {
+    pub(super) fn has_begun(&self) -> bool {
+        self.began.load(Ordering::Relaxed)
     }
 }
 
@@ -218,7 +227,7 @@ impl Limiter {
             },
             open: 0,
             opening: 0,
-            quickest: None,
+            opened: None,
             usual: Duration::ZERO,
             wanted: false,
         };
@@ -226,6 +235,7 @@ impl Limiter {
             lanes: [lane(Route::List, list), lane(Route::Single, single)],
             concurrency,
             paused_until: None,
+            quickest: None,
             slow: false,
             alone: false,
         };
@@ -344,16 +354,20 @@ impl Shared {
         if route == Route::Single && open + 1 >= limit {
             // A list is worth a hundred of these: the last permit is not taken from under it.
             let lists = &state.lanes[Route::List.index()];
-            let due = self.ledger.free_at(Route::List).max(lists.not_before);
+            let due = self
+                .ledger
+                .free_at(Route::List)
+                .max(self.not_before(&state, Route::List));
             let usual = state.lanes[route.index()].usual.min(LONGEST_REGARD);
             if lists.wanted && lists.opening == 0 && due < wall + nanos(usual) {
                 return Err(until(due.max(wall) + 5_000_000));
             }
         }
-        let lane = &mut state.lanes[route.index()];
-        if lane.not_before > wall {
-            return Err(until(lane.not_before));
+        let not_before = self.not_before(&state, route);
+        if not_before > wall {
+            return Err(until(not_before));
         }
+        let lane = &mut state.lanes[route.index()];
         match self.ledger.take(route, &lane.pacer, limit) {
             None => Err(Wait::Moment),
             Some(Take::NotBefore(at)) => Err(until(at)),
@@ -373,20 +387,28 @@ impl Shared {
         }
     }
 
+    /// From when on this process may send on `route`, apart from what the book says.
+    fn not_before(&self, state: &State, route: Route) -> u64 {
+        let lane = &state.lanes[route.index()];
+        let Some(opened) = lane.opened else {
+            return lane.not_before;
+        };
+        // It arrived before its answer began, by as much as the quickest takes at least.
+        let arrived = opened - nanos(state.quickest.unwrap_or_default());
+        let period = period(lane.per_second, self.pace, state.slow);
+        lane.not_before.max(arrived + nanos(period))
+    }
+
     /// A request has arrived, or never will.
     fn settle(&self, opening: &Opening, took: Option<Duration>) {
         let mut state = lock(&self.state);
-        let slow = state.slow;
-        let lane = &mut state.lanes[opening.route.index()];
         if opening.began.load(Ordering::Relaxed) {
+            let lane = &mut state.lanes[opening.route.index()];
             lane.opening -= 1;
-            // It arrived before its answer left, and that took as long as the quickest at least.
-            let arrived = self.wall.now() - nanos(lane.quickest.unwrap_or_default());
-            let period = period(lane.per_second, self.pace, slow);
-            lane.not_before = lane.not_before.max(arrived + nanos(period));
+            lane.opened = Some(self.wall.now());
             self.changed.notify_waiters();
         } else if let Some(took) = took {
-            lane.quickest = Some(lane.quickest.map_or(took, |quickest| quickest.min(took)));
+            state.quickest = Some(state.quickest.map_or(took, |quickest| quickest.min(took)));
         }
     }
 

@@ -17,6 +17,7 @@ pub(crate) use limit::{Permit, Route, rest};
 pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
 #[cfg(test)]
 pub(crate) use {
+    failure::Stage,
     ledger::Wall,
     transport::{Reply, Transport},
 };

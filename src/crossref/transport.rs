@@ -29,6 +29,9 @@ pub(crate) trait Transport: Send + Sync {
     fn get<'a>(&'a self, url: Url, permit: &'a Permit) -> BoxFuture<'a, Result<Reply, Failure>>;
 }
 
+/// No answer takes longer, body and all.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The network.
 pub(super) struct Http(reqwest::Client);
 
@@ -38,6 +41,14 @@ impl Http {
     /// # Errors
     /// If TLS or a proxy can't be set up.
     pub(super) fn new(user_agent: &str, headers: HeaderMap) -> Result<Self, String> {
+        Self::with_timeout(user_agent, headers, TIMEOUT)
+    }
+
+    fn with_timeout(
+        user_agent: &str,
+        headers: HeaderMap,
+        timeout: Duration,
+    ) -> Result<Self, String> {
         reqwest::Client::builder()
             .user_agent(user_agent)
             .default_headers(headers)
@@ -46,7 +57,7 @@ impl Http {
             .retry(reqwest::retry::never())
             .connector_layer(TellOpening)
             .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(60))
+            .timeout(timeout)
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .map(Self)
@@ -178,5 +189,111 @@ fn chain(error: &reqwest::Error) -> String {
     match error.source() {
         Some(_) => cause.to_string(),
         None => "the request failed".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crossref::ledger::{Ledger, Wall};
+    use crate::crossref::limit::{Limiter, Pool, Route};
+    use crate::fake::{Fake, Fault, Script};
+
+    fn limiter() -> Limiter {
+        let ledger = Ledger::alone(Wall::System);
+        Limiter::new(Pool::Polite, 1.0, ledger, Wall::System)
+    }
+
+    async fn ask(base: &str, timeout: Duration) -> Result<Reply, Failure> {
+        let http = Http::with_timeout("tests", HeaderMap::new(), timeout).unwrap();
+        let url = format!("{base}/works/10.5555%2Fa").parse().unwrap();
+        http.get(url, &limiter().acquire(Route::Single).await).await
+    }
+
+    async fn ask_with(fault: Fault, timeout: Duration) -> Result<Reply, Failure> {
+        let works = [("10.5555/a".to_owned(), "{\"DOI\":\"10.5555/a\"}".to_owned())];
+        let fake = Fake::start(Script {
+            works: works.into(),
+            fault: Some(Box::new(move |_| Some(fault.clone()))),
+            ..Script::default()
+        });
+        ask(&fake.url(), timeout).await
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn gzip(write: impl Fn(&mut dyn std::io::Write)) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        write(&mut packer);
+        packer.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn failures_are_told_apart() {
+        let packed = gzip(|out| out.write_all(b"{\"message\":{}}").unwrap());
+        let reply = ask_with(Fault::Packed(packed.clone()), LONG).await.unwrap();
+        assert_eq!(reply.body, b"{\"message\":{}}");
+
+        let reset = ask_with(Fault::Reset, LONG).await;
+        assert!(matches!(reset, Err(Failure::Reset(_))), "{reset:?}");
+        let cut = ask_with(Fault::Cut, LONG).await;
+        assert!(matches!(cut, Err(Failure::Cut(_))), "{cut:?}");
+        let stall = ask_with(Fault::Stall, Duration::from_millis(200)).await;
+        assert_eq!(stall.unwrap_err(), Failure::Timeout);
+
+        let half = packed[..packed.len() - 6].to_vec();
+        let mut flipped = packed;
+        flipped[12] ^= 0x55;
+        for bad in [half, flipped, b"no gzip at all".to_vec()] {
+            let bad = ask_with(Fault::Packed(bad), LONG).await;
+            assert!(matches!(bad, Err(Failure::Packing(_))), "{bad:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bomb_is_not_unpacked_to_its_end() {
+        let megabyte = vec![b' '; 1 << 20];
+        let bomb = gzip(|out| {
+            for _ in 0..(MAX_BODY >> 20) + 1 {
+                out.write_all(&megabyte).unwrap();
+            }
+        });
+        assert!(bomb.len() < 100_000);
+        assert_eq!(
+            ask_with(Fault::Packed(bomb), LONG).await.unwrap_err(),
+            Failure::TooLarge
+        );
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_does_not_come_about_says_why() {
+        let stage = |failure| match failure {
+            Err(Failure::Connect(stage, reason)) => (stage, reason),
+            other => panic!("{other:?}"),
+        };
+        let nobody = Fake::start(Script::default()).url();
+        assert_eq!(stage(ask(&nobody, LONG).await).0, Stage::Tcp);
+        // Reserved: it never has an address.
+        let (dns, reason) = stage(ask("https://crossfill.invalid", LONG).await);
+        assert_eq!(dns, Stage::Dns, "{reason}");
+        let plain = Fake::start(Script::default());
+        let url = plain.url().replace("http:", "https:");
+        let (tls, reason) = stage(ask(&url, LONG).await);
+        assert_eq!(tls, Stage::Tls, "{reason}");
+    }
+
+    #[tokio::test]
+    async fn a_permit_is_told_of_new_connections_only() {
+        let fake = Fake::start(Script::default());
+        let http = Http::new("tests", HeaderMap::new()).unwrap();
+        let limiter = limiter();
+        let mut began = Vec::new();
+        for _ in 0..2 {
+            let permit = limiter.acquire(Route::Single).await;
+            let url = fake.url().parse().unwrap();
+            http.get(url, &permit).await.unwrap();
+            began.push(permit.opening().has_begun());
+        }
+        assert_eq!(began, [true, false]);
     }
 }

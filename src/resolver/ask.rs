@@ -29,14 +29,6 @@ pub(super) enum Unanswered {
     Stopped,
 }
 
-/// What is asked, as far as asking goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Question {
-    pub(super) route: Route,
-    /// Can it be asked in parts?
-    pub(super) divisible: bool,
-}
-
 /// What to do before asking again.
 enum Next {
     /// This request rests.
@@ -49,7 +41,7 @@ impl Resolver {
     /// Asks until there is an answer. All tries, of whatever layer, count in `tries`.
     pub(super) async fn ask<T, F>(
         &self,
-        question: Question,
+        route: Route,
         tries: &mut Tries,
         mut permit: Option<Permit>,
         attempt: impl Fn(Arc<Permit>) -> F,
@@ -64,25 +56,25 @@ impl Resolver {
                 None => tokio::select! {
                     biased;
                     _ = self.stopped() => return Err(Unanswered::Stopped),
-                    permit = limiter.acquire(question.route) => permit,
+                    permit = limiter.acquire(route) => permit,
                 },
             };
             // The permit is given back when it is clear whether others may go on.
             let held = Arc::new(held);
-            count(self.counter(question.route));
+            count(self.counter(route));
             let sent = Instant::now();
             let failure = match attempt(Arc::clone(&held)).await {
                 Ok(answer) => {
                     let mut health = self.health();
                     health.good();
-                    limiter.good(question.route);
+                    limiter.good(route);
                     limiter.set_slow(health.is_slow());
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             };
             tracing::debug!(%failure, tries = tries.done() + 1, "no answer");
-            let next = self.failed(question, tries, &failure, sent)?;
+            let next = self.failed(route, tries, &failure, sent)?;
             drop(held);
             count(&self.progress.retries);
             if let Next::Rest(wait) = next {
@@ -105,7 +97,7 @@ impl Resolver {
     /// What a failure means, for this request and for all.
     fn failed(
         &self,
-        question: Question,
+        route: Route,
         tries: &mut Tries,
         failure: &Failure,
         sent: Instant,
@@ -128,7 +120,7 @@ impl Resolver {
             | Verdict::Refused => {}
         }
         let overload = matches!(failure, Failure::Status { code: 500.., .. });
-        if overload && question.route == Route::List {
+        if overload && route == Route::List {
             self.sizes.failed();
         }
         let asked_for = match verdict {
@@ -165,12 +157,13 @@ impl Resolver {
             tracing::debug!("refused: {failure}");
             return Err(Unanswered::Why(Why::Refused));
         }
+        // The first one may be chance; a list that stalls again is asked in parts.
         let timed_out = *failure == Failure::Timeout && tries.timed_out();
         let Some(wait) = tries.failed(verdict, self.jitter) else {
             tracing::warn!("no answer after {} tries: {failure}", tries.done());
             return Err(Unanswered::Why(Why::Unavailable));
         };
-        if timed_out && question.divisible {
+        if timed_out && route == Route::List {
             return Err(Unanswered::Split);
         }
         let Verdict::Pause(asked_for) = verdict else {
@@ -183,7 +176,7 @@ impl Resolver {
             asked_for => self.obey(asked_for),
         };
         if too_many {
-            limiter.too_many(question.route);
+            limiter.too_many(route);
         }
         let wait = wait.max(least);
         limiter.pause(wait, true);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use super::Resolver;
-use super::ask::{Question, Unanswered};
+use super::ask::Unanswered;
 use super::batch::Tail;
 use super::pending::Single;
 use crate::crossref::{Client, List, Permit, Route, Tries};
@@ -20,13 +20,9 @@ impl Resolver {
         mut tries: Tries,
         permit: Option<Permit>,
     ) {
-        let question = Question {
-            route: Route::List,
-            divisible: batch.len() > 1,
-        };
         let (client, dois) = (&self.client, &batch);
         let asked = self
-            .ask(question, &mut tries, permit, |permit| async move {
+            .ask(Route::List, &mut tries, permit, |permit| async move {
                 client.list(dois, &permit).await
             })
             .await;
@@ -38,9 +34,9 @@ impl Resolver {
             }
             Err(Unanswered::Split | Unanswered::Why(Why::TooLarge)) if batch.len() > 1 => {
                 let (left, right) = batch.split_at(batch.len() / 2);
-                for half in [left, right] {
-                    Box::pin(self.ask_batch(half.to_vec(), tries.clone(), None)).await;
-                }
+                let half =
+                    |half: &[Doi]| Box::pin(self.ask_batch(half.to_vec(), tries.clone(), None));
+                tokio::join!(half(left), half(right));
             }
             Err(Unanswered::Shorter) if batch.len() > 1 => {
                 self.sizes.too_long(bytes);

@@ -15,15 +15,11 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::{Known, Options, Resolver, Stop, Use, look_up};
-use crate::crossref::{Client, ClientOptions, Failure, Permit, Reply, Transport, Wall};
+use crate::crossref::{Client, ClientOptions, Failure, Permit, Reply, Stage, Transport, Wall};
 use crate::doi::Doi;
 use crate::event::{Progress, read};
+use crate::fake::{self, Fake, Fault, Route, Script, Seen};
 use crate::store::{Ages, Answer, Decoder, Store};
-
-#[path = "../../tests/it/util/fake.rs"]
-mod fake;
-
-use fake::{Fake, Fault, Route, Script, Seen};
 
 /// One file.
 #[derive(Debug, Deserialize)]
@@ -64,6 +60,8 @@ struct Server {
     /// Milliseconds until an answer; of the first request also until its connection stands.
     latency: u64,
     setup: u64,
+    /// Between these instants nobody is there.
+    down: Option<(u64, u64)>,
     works: Vec<String>,
     aliases: BTreeMap<String, String>,
     /// Agency by prefix.
@@ -212,13 +210,21 @@ fn expand(texts: &[String]) -> Vec<String> {
 struct InProcess {
     fake: Arc<Fake>,
     setup: Duration,
+    down: Option<(u64, u64)>,
     changes: Mutex<Vec<Change>>,
     sent: AtomicUsize,
+    start: Instant,
 }
 
 impl InProcess {
     async fn send(&self, url: Url, permit: &Permit) -> Result<Reply, Failure> {
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        let now = self.start.elapsed().as_millis();
+        if let Some((from, to)) = self.down
+            && (from.into()..to.into()).contains(&now)
+        {
+            return Err(Failure::Connect(Stage::Tcp, "nobody there".to_owned()));
+        }
         for change in self.changes.lock().unwrap().iter() {
             if change.at == number {
                 self.fake.set(|script| change.limits.apply(script));
@@ -288,6 +294,8 @@ impl Scenario {
         let transport = InProcess {
             fake: Arc::clone(&fake),
             setup: Duration::from_millis(self.server.setup),
+            down: self.server.down,
+            start: Instant::now(),
             changes: Mutex::new(self.change.clone()),
             sent: AtomicUsize::new(0),
         };

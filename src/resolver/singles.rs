@@ -1,7 +1,7 @@
 //! A DOI by itself: a work, an alias, unknown, or somebody else's.
 
 use super::Resolver;
-use super::ask::{Question, Unanswered};
+use super::ask::Unanswered;
 use super::pending::Single;
 use crate::crossref::{Permit, Route, Single as Found, Tries};
 use crate::doi::Doi;
@@ -13,11 +13,6 @@ enum Registrar {
     Crossref,
     Other,
 }
-
-const QUESTION: Question = Question {
-    route: Route::Single,
-    divisible: false,
-};
 
 impl Resolver {
     /// Asks for one DOI, and for what hangs on it: the work that it is an alias of, the agency of its
@@ -111,9 +106,12 @@ impl Resolver {
         }
         let client = &self.client;
         let asked = self
-            .ask(QUESTION, &mut Tries::default(), None, |permit| async move {
-                client.agency(doi, &permit).await
-            })
+            .ask(
+                Route::Single,
+                &mut Tries::default(),
+                None,
+                |permit| async move { client.agency(doi, &permit).await },
+            )
             .await;
         let agency = match asked {
             Ok(agency) => agency,
@@ -139,7 +137,7 @@ impl Resolver {
     async fn ask_for_work(&self, doi: &Doi, permit: Option<Permit>) -> Result<Found, Unanswered> {
         let client = &self.client;
         self.ask(
-            QUESTION,
+            Route::Single,
             &mut Tries::default(),
             permit,
             |permit| async move { client.single(doi, &permit).await },

@@ -11,6 +11,7 @@
 
 mod cli;
 mod formats;
+mod limits;
 mod lossless;
 mod repository;
 mod resolve;

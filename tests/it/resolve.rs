@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::util::fake::{Fault, Route, Script, work};
 use crate::util::{Dir, Fake, MAILTO, next_second, status};
 
-fn doi(n: usize) -> String {
+/// The DOI of work `n`.
+pub fn doi(n: usize) -> String {
     format!("10.5555/cf.{n:04}")
 }
 
@@ -187,36 +188,6 @@ fn every_kind_of_fate() {
     let output = dir.read("out.jsonl");
     dir.ask(&fake, &[]).code(0);
     assert_eq!((fake.seen().len(), dir.read("out.jsonl")), (before, output));
-}
-
-#[test]
-fn a_quarter_of_faults_costs_no_record() {
-    let dir = Dir::new();
-    let absent = |n: usize| n % 50 == 7;
-    let mut script = script(works(400, absent));
-    script.fault = Some(Box::new(|seen| match seen.n % 8 {
-        1 => Some(match seen.n / 8 % 8 {
-            0 => Fault::Status(429, "", vec![("retry-after", "0".into())]),
-            1 => Fault::Status(500, "oops", vec![]),
-            2 => Fault::Status(503, "", vec![]),
-            3 => Fault::Reset,
-            4 => Fault::Cut,
-            5 => Fault::Garbage,
-            6 => Fault::Html,
-            _ => Fault::Empty,
-        }),
-        _ => None,
-    }));
-    let fake = Fake::start(script);
-    let input: String = (0..400)
-        .map(|n| format!("{{\"doi\":\"{}\"}}\n", doi(n)))
-        .collect();
-    dir.write("in.jsonl", input);
-    dir.ask(&fake, &["--batch", "20"]).code(0);
-    for (n, record) in dir.records("out.jsonl").iter().enumerate() {
-        let expected = if absent(n) { "not_found" } else { "enriched" };
-        assert_eq!(status(record), expected, "{n}: {record}");
-    }
 }
 
 #[test]

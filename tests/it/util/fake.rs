@@ -70,6 +70,8 @@ pub struct Script {
     pub aliases: HashMap<String, String>,
     /// Agency (id, label) by DOI prefix, for DOIs that are not in `works`.
     pub agencies: HashMap<String, (String, String)>,
+    /// How long a new connection takes to stand.
+    pub setup: Duration,
     /// Wait before each answer (a 429 of `enforce` comes at once).
     pub latency: Duration,
     /// Lists per second, polite pool.
@@ -101,6 +103,7 @@ impl Default for Script {
             works: HashMap::new(),
             aliases: HashMap::new(),
             agencies: HashMap::new(),
+            setup: Duration::ZERO,
             latency: Duration::ZERO,
             list_limit: 3,
             single_limit: 10,
@@ -125,6 +128,8 @@ pub enum Fault {
     Reset,
     /// The true answer's head with its full `content-length`, half of the body, then closed.
     Cut,
+    /// 200 with this body, said to be gzip.
+    Packed(Vec<u8>),
     /// 200 with broken JSON.
     Garbage,
     /// 200 with an HTML page.
@@ -309,6 +314,8 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
         let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         tokio::spawn(async move {
+            let setup = lock(&state.script).setup;
+            tokio::time::sleep(setup).await;
             let service = service_fn(|request| answer(Arc::clone(&state), request));
             let server = http1::Builder::new();
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
@@ -332,10 +339,15 @@ async fn answer<B>(state: Arc<State>, request: Request<B>) -> io::Result<Respons
     }
     let cut = matches!(fault, Some(Fault::Cut));
     let usual = fault.is_none() && !refused;
+    let packed = match &fault {
+        Some(Fault::Packed(body)) => Some(body.clone()),
+        _ => None,
+    };
     let mut reply = match fault {
         Some(Fault::Reset) => return Err(io::Error::other("reset")),
         Some(Fault::Stall) => std::future::pending().await,
         Some(Fault::Status(status, body, extra)) => reply(status, kind_of(body), &extra, body),
+        Some(Fault::Packed(_)) => reply(200, JSON, &[("content-encoding", "gzip".into())], ""),
         Some(Fault::Garbage) => reply(200, JSON, &[], r#"{"status":"ok","message":{"items":[{"#),
         Some(Fault::Html) => reply(200, "text/html", &[], "<html><h1>Oops</h1></html>\n"),
         Some(Fault::Empty) => reply(200, JSON, &[], ""),
@@ -360,8 +372,8 @@ async fn answer<B>(state: Arc<State>, request: Request<B>) -> io::Result<Respons
     let json = |headers: &HeaderMap| headers.get("content-type").is_some_and(|kind| kind == JSON);
     let chunked = usual && !json(reply.headers());
     Ok(reply.map(|body| {
-        let length = (!chunked).then_some(body.len() as u64);
-        let mut left = Bytes::from(body);
+        let mut left = packed.map_or_else(|| Bytes::from(body), Bytes::from);
+        let length = (!chunked).then_some(left.len() as u64);
         left.truncate(if cut { left.len() / 2 } else { left.len() });
         let cut = cut.then(|| Box::pin(tokio::time::sleep(Duration::from_millis(20))));
         Out {
