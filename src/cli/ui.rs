@@ -21,6 +21,9 @@ use crate::pipeline::Handle;
 const LOG_EVERY: Duration = Duration::from_secs(30);
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 
+/// More requests than this are better not sent: Crossref gives its data away as a file.
+const MANY_REQUESTS: u64 = 20_000;
+
 /// How to show things.
 #[derive(Clone)]
 pub(super) struct Ui {
@@ -102,9 +105,19 @@ impl Ui {
                 bar.set_length(total);
             }
         }
-        let mut said = Instant::now();
+        let (mut said, mut advised) = (Instant::now(), false);
         loop {
             tokio::time::sleep(DRAW_EVERY).await;
+            if let Some(ahead) = requests_ahead(progress, total)
+                && ahead > MANY_REQUESTS
+                && !advised
+            {
+                advised = true;
+                self.say(&format!(
+                    "about {} requests ahead: with Crossref's public data file (`data_files`) most need not be asked",
+                    grouped(ahead)
+                ));
+            }
             let line = || state(progress, handle, start.elapsed(), total);
             if let Some(bar) = &self.bar {
                 let done = total.map(|total| (progress.fraction(total) * total as f64) as u64);
@@ -190,6 +203,13 @@ fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<
     parts.join(" · ")
 }
 
+/// How many requests the rest of the input will take, if it goes on as it began.
+fn requests_ahead(progress: &Progress, total: Option<u64>) -> Option<u64> {
+    let sent = read(&progress.lists) + read(&progress.singles);
+    let done = progress.fraction(total?);
+    (sent >= 20 && done > 0.0).then(|| (sent as f64 * (1.0 - done) / done) as u64)
+}
+
 /// `1234567` as `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     indicatif::HumanCount(number).to_string()
@@ -269,7 +289,27 @@ impl Write for Line {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::*;
+
+    #[test]
+    fn requests_are_estimated_from_what_is_done() {
+        let progress = Progress::default();
+        progress.bytes.store(100, Ordering::Relaxed);
+        progress.read.store(1_000, Ordering::Relaxed);
+        progress.lists.store(19, Ordering::Relaxed);
+        assert_eq!(requests_ahead(&progress, Some(100_000)), None, "too early");
+        progress.lists.store(50, Ordering::Relaxed);
+        assert_eq!(requests_ahead(&progress, Some(100_000)), Some(49_950));
+        assert_eq!(requests_ahead(&progress, None), None);
+        progress.waiting.store(1_000, Ordering::Relaxed);
+        assert_eq!(
+            requests_ahead(&progress, Some(100_000)),
+            None,
+            "nothing done"
+        );
+    }
 
     #[test]
     fn nothing_from_outside_reaches_the_terminal_unescaped() {

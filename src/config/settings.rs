@@ -194,13 +194,23 @@ impl Settings {
             (None, Some(path)) => {
                 let path = folder.join(path);
                 let text = std::fs::read_to_string(&path);
-                let text = text.map_err(|source| ConfigError::Unreadable { path, source })?;
+                let text = text.map_err(|source| ConfigError::Unreadable {
+                    path: path.clone(),
+                    source,
+                })?;
+                if text.trim().is_empty() {
+                    let path = path.display().to_string();
+                    return bad("token_file", &path, "there is no token in it");
+                }
                 Some(Token::new(&text))
             }
             (None, None) => None,
         };
         let profile = over.profile.or(file.profile);
         let base_url = over.base_url.or(crossref.base_url);
+        let offline = over.offline || file.offline.unwrap_or(false);
+        // Who asks nobody needs no budget.
+        let budget = user_folder(UserFolder::Cache).filter(|_| !offline);
         Ok(Self {
             inputs,
             output,
@@ -211,7 +221,7 @@ impl Settings {
                 .iter()
                 .map(|path| folder.join(path))
                 .collect(),
-            offline: over.offline || file.offline.unwrap_or(false),
+            offline,
             max_record: usize::try_from(max_record).unwrap_or(usize::MAX),
             mapping: mapping(
                 profile.as_deref(),
@@ -226,7 +236,7 @@ impl Settings {
                 mailto,
                 token,
                 pace,
-                budget: user_folder(UserFolder::Cache).map(|folder| folder.join("limits")),
+                budget: budget.map(|folder| folder.join("limits")),
             },
             batch,
             max_age: time(

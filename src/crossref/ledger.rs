@@ -21,7 +21,7 @@ use governor::{Quota, RateLimiter};
 
 use super::limit::Route;
 
-/// Nobody is made to wait longer by the book: an instant beyond is of a clock that was set back.
+/// Nobody is made to pause longer by the book: an instant beyond is of a clock that was set back.
 const LONGEST: u64 = 300_000_000_000;
 
 /// Who had the last turn lets others go first for so long.
@@ -269,8 +269,15 @@ impl Ledger {
     }
 
     /// Asks for the next turn on `route`, with at most `limit` requests open in all processes.
-    /// `None`: another process is just writing; ask again.
-    pub(super) fn take(&self, route: Route, pacer: &Pacer, limit: usize) -> Option<Take> {
+    /// A turn that is further away than `longest` is of a clock that was set back. `None`: another
+    /// process is just writing; ask again.
+    pub(super) fn take(
+        &self,
+        route: Route,
+        pacer: &Pacer,
+        limit: usize,
+        longest: Duration,
+    ) -> Option<Take> {
         self.with_book(|book| {
             let now = self.wall.now();
             if book.paused_until > now && book.paused_until - now < LONGEST {
@@ -287,7 +294,7 @@ impl Ledger {
                 return Take::NotBefore(wait);
             }
             let turn = route.index();
-            if book.free_at[turn] > now + LONGEST {
+            if book.free_at[turn] > now + u64::try_from(longest.as_nanos()).unwrap_or(LONGEST) {
                 book.free_at[turn] = now;
             }
             self.cells[turn].store(book.free_at[turn], Ordering::Relaxed);

@@ -38,6 +38,9 @@ const GOOD_AGAIN: u32 = 30;
 /// A single request is not held back longer than this for the sake of lists.
 const LONGEST_REGARD: Duration = Duration::from_secs(2);
 
+/// A list that is due goes out within this time.
+const LET_THROUGH: Duration = Duration::from_millis(5);
+
 /// The kinds of request that are counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -75,13 +78,13 @@ struct Lane {
     /// Good answers since.
     good: u32,
     pacer: Pacer,
-    /// Not before this instant (of the wall clock), whatever the pacer says.
-    not_before: u64,
+    /// Not before this instant, whatever the pacer says.
+    not_before: Instant,
     open: usize,
     /// Requests that had to set a connection up and have no answer yet.
     opening: usize,
     /// When the last answer over a connection that was new began.
-    opened: Option<u64>,
+    opened: Option<Instant>,
     /// How long a request is open, usually.
     usual: Duration,
     /// Somebody waits for a turn.
@@ -215,15 +218,15 @@ impl Limiter {
             Pool::Polite => (3.0, 10.0, 3),
             Pool::Public => (1.0, 5.0, 1),
         };
+        let spent = !ledger.is_shared();
         let lane = |route, per_second: f64| Lane {
             granted: per_second,
             per_second,
             good: 0,
             pacer: ledger.pacer(route, period(per_second, pace, false)),
-            not_before: if ledger.is_shared() {
-                0
-            } else {
-                wall.now() + nanos(period(per_second, pace, false))
+            not_before: match spent {
+                true => Instant::now() + period(per_second, pace, false),
+                false => Instant::now(),
             },
             open: 0,
             opening: 0,
@@ -350,27 +353,26 @@ impl Shared {
             return Err(Wait::Change);
         }
         let wall = self.wall.now();
-        let until = |at: u64| Wait::Until(now + Duration::from_nanos(at.saturating_sub(wall)));
+        let instant = |at: u64| now + Duration::from_nanos(at.saturating_sub(wall));
         if route == Route::Single && open + 1 >= limit {
             // A list is worth a hundred of these: the last permit is not taken from under it.
             let lists = &state.lanes[Route::List.index()];
-            let due = self
-                .ledger
-                .free_at(Route::List)
-                .max(self.not_before(&state, Route::List));
+            let free_at = instant(self.ledger.free_at(Route::List));
+            let due = free_at.max(self.not_before(&state, Route::List));
             let usual = state.lanes[route.index()].usual.min(LONGEST_REGARD);
-            if lists.wanted && lists.opening == 0 && due < wall + nanos(usual) {
-                return Err(until(due.max(wall) + 5_000_000));
+            if lists.wanted && lists.opening == 0 && due < now + usual {
+                return Err(Wait::Until(due + LET_THROUGH));
             }
         }
         let not_before = self.not_before(&state, route);
-        if not_before > wall {
-            return Err(until(not_before));
+        if not_before > now {
+            return Err(Wait::Until(not_before));
         }
         let lane = &mut state.lanes[route.index()];
-        match self.ledger.take(route, &lane.pacer, limit) {
+        let longest = period(lane.per_second, self.pace, true) * 10 + Duration::from_secs(5);
+        match self.ledger.take(route, &lane.pacer, limit, longest) {
             None => Err(Wait::Moment),
-            Some(Take::NotBefore(at)) => Err(until(at)),
+            Some(Take::NotBefore(at)) => Err(Wait::Until(instant(at))),
             Some(Take::Now(slot)) => {
                 lane.open += 1;
                 Ok(Permit {
@@ -388,15 +390,15 @@ impl Shared {
     }
 
     /// From when on this process may send on `route`, apart from what the book says.
-    fn not_before(&self, state: &State, route: Route) -> u64 {
+    fn not_before(&self, state: &State, route: Route) -> Instant {
         let lane = &state.lanes[route.index()];
         let Some(opened) = lane.opened else {
             return lane.not_before;
         };
         // It arrived before its answer began, by as much as the quickest takes at least.
-        let arrived = opened - nanos(state.quickest.unwrap_or_default());
         let period = period(lane.per_second, self.pace, state.slow);
-        lane.not_before.max(arrived + nanos(period))
+        let next = opened + period.saturating_sub(state.quickest.unwrap_or_default());
+        lane.not_before.max(next)
     }
 
     /// A request has arrived, or never will.
@@ -405,7 +407,7 @@ impl Shared {
         if opening.began.load(Ordering::Relaxed) {
             let lane = &mut state.lanes[opening.route.index()];
             lane.opening -= 1;
-            lane.opened = Some(self.wall.now());
+            lane.opened = Some(Instant::now());
             self.changed.notify_waiters();
         } else if let Some(took) = took {
             state.quickest = Some(state.quickest.map_or(took, |quickest| quickest.min(took)));
@@ -449,9 +451,9 @@ impl Shared {
         let more = per_second > lane.per_second;
         lane.per_second = per_second;
         lane.pacer = self.ledger.pacer(route, period);
-        lane.not_before = self.wall.now() + nanos(period);
+        lane.not_before = Instant::now() + period;
         if more {
-            self.ledger.free_by(route, lane.not_before);
+            self.ledger.free_by(route, self.wall.now() + nanos(period));
         }
     }
 }

@@ -454,7 +454,7 @@ fn an_alias_elsewhere_is_not_followed() {
     let mut script = script(works(1, |_| false));
     script.fault = Some(Box::new(move |seen| {
         let moved = vec![("location", target.clone())];
-        (seen.route == Route::Single).then(|| Fault::Status(301, "", moved))
+        (seen.route == Route::Single).then_some(Fault::Status(301, "", moved))
     }));
     script
         .works

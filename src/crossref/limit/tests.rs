@@ -340,3 +340,16 @@ async fn the_last_permit_is_not_taken_from_under_a_list() {
     assert_eq!(lists, [0, 1000, 2000, 3000], "{singles:?}");
     assert_eq!(singles, [250, 500, 750, 1250, 1500, 1750, 2250, 2500, 2750]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_stops_nobody() {
+    let shop = Shop::new();
+    sleep(seconds(3_600)).await;
+    let before = shop.limiter(Pool::Public, 1.0);
+    drop(before.acquire(Route::List).await);
+    // An hour back: what the book says is an hour ahead.
+    let wall = Wall::Virtual(Instant::now());
+    let ledger = Ledger::open(shop.folder.path(), wall.clone()).unwrap();
+    let after = Limiter::new(Pool::Public, 1.0, ledger, wall);
+    assert_eq!(arrivals(&after, Route::List, 2).await, [0, 1000]);
+}
