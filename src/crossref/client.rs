@@ -1,6 +1,7 @@
 //! One request, one answer: what is asked for, and what is taken from what comes back. No retries
 //! and no waiting here.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,6 +64,9 @@ const QUERY: &AsciiSet = &CONTROLS
 
 /// A DOI as one path segment: a `/` or `..` in it must not make more of them.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
+/// What is asked to see whether the service is there: Crossref's own test record.
+const PROBE: &str = "10.5555%2F12345678";
 
 /// The longest path and query that is sent: 4,000 bytes with `GET ` and ` HTTP/1.1` around them.
 pub(crate) const MAX_TARGET: usize = 4_000 - 13;
@@ -321,7 +325,7 @@ impl Client {
         let reply = self.get(&self.single_target(doi, ""), permit).await?;
         match reply.status.as_u16() {
             200 => {}
-            404 if is_absence(&reply) => return Ok(Single::NotFound),
+            404 if !is_page(&reply) => return Ok(Single::NotFound),
             301 | 302 | 307 | 308 => {
                 return self
                     .moved(&reply.headers)
@@ -341,6 +345,21 @@ impl Client {
         }
     }
 
+    /// Is the service there? Any answer to this says so, also that it knows no such DOI.
+    pub(crate) async fn probe(&self, permit: &Permit) -> Result<(), Failure> {
+        let target = self.sign(
+            format!("{}/works/{PROBE}", self.base.path().trim_end_matches('/')),
+            '?',
+        );
+        let reply = self.get(&target, permit).await?;
+        match reply.status.as_u16() {
+            200 => message::<&RawValue>(&reply.body).map(drop),
+            301 | 302 | 307 | 308 => Ok(()),
+            404 if !is_page(&reply) => Ok(()),
+            _ => Err(failed(&reply)),
+        }
+    }
+
     /// The agency that registered `doi`, if any is known.
     pub(crate) async fn agency(
         &self,
@@ -351,7 +370,7 @@ impl Client {
         let reply = self.get(&target, permit).await?;
         match reply.status {
             StatusCode::OK => Ok(Some(message::<AgencyMessage>(&reply.body)?.agency)),
-            StatusCode::NOT_FOUND if is_absence(&reply) => Ok(None),
+            StatusCode::NOT_FOUND if !is_page(&reply) => Ok(None),
             _ => Err(failed(&reply)),
         }
     }
@@ -422,9 +441,9 @@ fn ledger_of(options: &ClientOptions, base: &Url) -> Ledger {
     })
 }
 
-/// Is this 404 Crossref's? Others, of a proxy or of a wrong address, come as pages for people.
-fn is_absence(reply: &Reply) -> bool {
-    reply.body.trim_ascii_start().first() != Some(&b'<')
+/// A page for people: no answer of Crossref's, but of a proxy, a load balancer, a wrong address.
+fn is_page(reply: &Reply) -> bool {
+    reply.body.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// `crossfill/VERSION (URL; mailto:…)`, as Crossref's etiquette asks for.
@@ -443,7 +462,10 @@ fn failed(reply: &Reply) -> Failure {
         value.to_str().ok()
     };
     let moved = header(LOCATION).map(|place| format!("moved to {place}; check `base_url`"));
-    let said = moved.unwrap_or_else(|| String::from_utf8_lossy(&reply.body).into_owned());
+    // A page for people says no more than its status does.
+    let text = Some(&reply.body).filter(|_| !is_page(reply));
+    let text = text.map_or(Cow::Borrowed(""), |body| String::from_utf8_lossy(body));
+    let said = moved.map_or(text, Cow::Owned);
     // Somebody else's text: one line, and not much of it.
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     Failure::Status {

@@ -2,7 +2,8 @@
 //! and when to give it up.
 //!
 //! Crossref asks clients to stop at 10 % of errors; an outage that everybody keeps hammering at takes
-//! longer to pass.
+//! longer to pass. In an outage nobody asks but one probe, for something neutral: a few DOIs that the
+//! service can't answer must not look like the end of it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -27,14 +28,12 @@ const WINDOW: Duration = Duration::from_secs(30);
 /// is to be told within ten seconds.
 const NO_NETWORK: Duration = Duration::from_secs(8);
 
-/// What a bad answer means for everybody.
+/// When to probe a service that is down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Judgement {
-    /// It is a matter of this request.
-    GoOn,
-    /// Nobody asks before this time has passed; then one does.
-    Wait(Duration),
-    /// It has lasted for so long that it is time to stop.
+pub(crate) enum Probe {
+    /// After this time.
+    After(Duration),
+    /// Never: it has lasted for so long that it is time to stop.
     GiveUp {
         /// Did anything ever answer?
         ever: bool,
@@ -45,7 +44,8 @@ pub(crate) enum Judgement {
 struct Outage {
     since: Instant,
     probes: u32,
-    next: Instant,
+    /// How long it took to see that nobody answers.
+    took: Duration,
 }
 
 /// The recent past of one service.
@@ -102,9 +102,14 @@ impl Health {
         }
     }
 
+    /// Is nobody to ask but a probe?
+    pub(crate) fn is_down(&self) -> bool {
+        self.outage.is_some()
+    }
+
     /// An answer that is none, to a request that was sent at `sent`. `gone`: there was nobody to send
     /// it to.
-    pub(crate) fn bad(&mut self, sent: Instant, gone: bool) -> Judgement {
+    pub(crate) fn bad(&mut self, sent: Instant, gone: bool) {
         let now = Instant::now();
         self.ever_answered |= !gone;
         self.good_in_a_row = 0;
@@ -112,35 +117,36 @@ impl Health {
         self.note(false);
         let bad = self.recent.iter().filter(|(_, good)| !good).count();
         self.slow |= self.recent.len() >= ENOUGH && bad * 10 > self.recent.len();
+        if let Some(outage) = &mut self.outage {
+            outage.took = now - sent;
+        } else if gone || self.shows_outage(now) {
+            let first = self.first_of_the_row();
+            self.outage = Some(Outage {
+                since: if gone { sent } else { first.unwrap_or(sent) },
+                probes: 0,
+                took: now - sent,
+            });
+        }
+    }
 
-        if self.outage.is_none() && !gone && !self.is_down(now) {
-            return Judgement::GoOn;
-        }
-        let first = self.first_of_the_row();
-        let outage = self.outage.get_or_insert(Outage {
-            since: if gone { sent } else { first.unwrap_or(sent) },
-            probes: 0,
-            next: sent,
-        });
-        // What was under way already when everybody stopped is no news.
-        if sent < outage.next {
-            return Judgement::Wait(outage.next - now.min(outage.next));
-        }
-        let time = now - outage.since;
+    /// When to probe next; `None` if it is not down.
+    pub(crate) fn next_probe(&mut self) -> Option<Probe> {
+        let outage = self.outage.as_mut()?;
+        let time = outage.since.elapsed();
         outage.probes += 1;
-        let mut wait = backoff(outage.probes, self.jitter);
+        let wait = backoff(outage.probes, self.jitter);
         if self.ever_answered {
             if time >= self.max_outage {
-                return Judgement::GiveUp { ever: true, time };
+                return Some(Probe::GiveUp { ever: true, time });
             }
-            // The last try comes when the time is over.
-            wait = wait.min(self.max_outage - time);
-        } else if time + wait + (now - sent) >= NO_NETWORK {
-            // The next try would be over too late to be told in time.
-            return Judgement::GiveUp { ever: false, time };
+            // The last probe comes when the time is over.
+            return Some(Probe::After(wait.min(self.max_outage - time)));
         }
-        outage.next = now + wait;
-        Judgement::Wait(wait)
+        // The next one would be over too late to be told in time.
+        Some(match time + wait + outage.took >= NO_NETWORK {
+            true => Probe::GiveUp { ever: false, time },
+            false => Probe::After(wait),
+        })
     }
 
     fn note(&mut self, good: bool) {
@@ -151,7 +157,7 @@ impl Health {
     }
 
     /// 90 % of at least 20 answers in 30 s were bad; or the last 20 were, in whatever time.
-    fn is_down(&self, now: Instant) -> bool {
+    fn shows_outage(&self, now: Instant) -> bool {
         let window = self.recent.iter().rev();
         let window = window.take_while(|(at, _)| now - *at <= WINDOW);
         let (mut all, mut bad) = (0, 0);
@@ -181,97 +187,105 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn bad(health: &mut Health, times: usize) {
+        for _ in 0..times {
+            health.bad(Instant::now(), false);
+        }
+    }
+
+    fn good(health: &mut Health, times: usize) {
+        for _ in 0..times {
+            health.good();
+        }
+    }
+
+    /// Waits and fails until it is given up.
+    async fn probe_to_the_end(health: &mut Health, gone: bool) -> (Vec<u128>, Probe) {
+        let mut waits = Vec::new();
+        loop {
+            match health.next_probe().unwrap() {
+                Probe::After(wait) => {
+                    waits.push(wait.as_millis());
+                    tokio::time::advance(wait).await;
+                    health.bad(Instant::now(), gone);
+                }
+                end @ Probe::GiveUp { .. } => return (waits, end),
+            }
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn slow_above_a_tenth_of_errors_and_back_after_a_clean_stretch() {
         let mut health = health();
-        for _ in 0..90 {
-            health.good();
-        }
-        for _ in 0..10 {
-            assert_eq!(health.bad(Instant::now(), false), Judgement::GoOn);
-        }
+        good(&mut health, 90);
+        bad(&mut health, 10);
         assert!(!health.is_slow(), "10 of 100");
-        health.good();
-        assert_eq!(health.bad(Instant::now(), false), Judgement::GoOn);
+        good(&mut health, 1);
+        bad(&mut health, 1);
         assert!(health.is_slow(), "11 of 100");
-        for _ in 0..19 {
-            health.good();
-        }
+        good(&mut health, 19);
         assert!(health.is_slow());
-        health.good();
+        good(&mut health, 1);
         assert!(!health.is_slow());
-        health.bad(Instant::now(), false);
+        bad(&mut health, 1);
         assert!(!health.is_slow(), "what was before is forgotten");
+        assert!(!health.is_down());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn three_bad_answers_at_the_start_prove_nothing() {
+    async fn a_few_bad_answers_prove_nothing() {
         let mut health = health();
-        for _ in 0..3 {
-            assert_eq!(health.bad(Instant::now(), false), Judgement::GoOn);
-        }
+        bad(&mut health, 3);
         assert!(!health.is_slow());
+        bad(&mut health, 16);
+        assert!(!health.is_down());
+        bad(&mut health, 1);
+        assert!(health.is_down(), "twenty in a row");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_outage_is_probed_and_ends_with_an_answer() {
+    async fn nine_of_ten_in_half_a_minute_are_an_outage() {
         let mut health = health();
-        health.good();
-        for _ in 0..17 {
-            assert_eq!(health.bad(Instant::now(), false), Judgement::GoOn);
-        }
-        health.good();
-        let mut last = Judgement::GoOn;
-        for _ in 0..3 {
-            last = health.bad(Instant::now(), false);
-        }
-        assert_eq!(last, Judgement::Wait(seconds(1) / 2), "20 of 22");
-        // One that was under way when it was noticed changes nothing.
-        let early = Instant::now() - seconds(1);
-        assert_eq!(health.bad(early, false), Judgement::Wait(seconds(1) / 2));
-        let mut waits = Vec::new();
-        for _ in 0..8 {
-            let Judgement::Wait(wait) = last else {
-                panic!("{last:?}")
-            };
-            tokio::time::advance(wait).await;
-            waits.push(wait.as_millis());
-            last = health.bad(Instant::now(), false);
-        }
-        let expected = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
-        assert_eq!(waits, expected);
-        health.good();
-        assert_eq!(health.patience(), None);
-        assert_eq!(health.bad(Instant::now(), false), Judgement::GoOn);
+        good(&mut health, 1);
+        bad(&mut health, 17);
+        good(&mut health, 1);
+        tokio::time::advance(seconds(29)).await;
+        bad(&mut health, 2);
+        assert!(health.is_down(), "19 of 21");
+        good(&mut health, 1);
+        assert!(!health.is_down(), "one answer ends it");
+        bad(&mut health, 18);
+        good(&mut health, 1);
+        tokio::time::advance(seconds(31)).await;
+        bad(&mut health, 2);
+        assert!(!health.is_down(), "too long ago");
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_outage_is_given_up_in_time_and_not_before() {
         let mut health = health();
-        health.good();
-        let start = Instant::now();
-        let given_up = loop {
-            match health.bad(Instant::now(), true) {
-                Judgement::Wait(wait) => tokio::time::advance(wait).await,
-                other => break other,
-            }
-        };
+        assert_eq!(health.next_probe(), None);
+        good(&mut health, 1);
+        health.bad(Instant::now(), true);
+        let (waits, end) = probe_to_the_end(&mut health, true).await;
+        let first = [
+            500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+        ];
+        assert_eq!(waits[..9], first);
+        assert_eq!(waits.iter().sum::<u128>(), 600_000);
         let time = seconds(600);
-        assert_eq!(given_up, Judgement::GiveUp { ever: true, time });
-        assert_eq!(start.elapsed(), time);
+        assert_eq!(end, Probe::GiveUp { ever: true, time });
     }
 
     #[tokio::test(start_paused = true)]
     async fn no_network_is_known_soon() {
         let mut health = health();
-        let start = Instant::now();
-        let given_up = loop {
-            match health.bad(Instant::now(), true) {
-                Judgement::Wait(wait) => tokio::time::advance(wait).await,
-                other => break other,
-            }
-        };
-        assert!(matches!(given_up, Judgement::GiveUp { ever: false, .. }));
-        assert!(start.elapsed() < seconds(8), "{:?}", start.elapsed());
+        health.bad(Instant::now(), true);
+        let (waits, end) = probe_to_the_end(&mut health, true).await;
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000]);
+        assert!(matches!(end, Probe::GiveUp { ever: false, .. }));
+        // A sign of life, and it is an outage like any other.
+        health.bad(Instant::now(), false);
+        assert!(matches!(health.next_probe(), Some(Probe::After(_))));
     }
 }

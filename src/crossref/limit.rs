@@ -100,8 +100,10 @@ struct State {
     quickest: Option<Duration>,
     /// Half pace, one at a time.
     slow: bool,
-    /// One at a time, until it is known what is allowed, or that somebody is there.
+    /// One at a time, until it is known what is allowed.
     alone: bool,
+    /// Nobody but a probe.
+    closed: bool,
 }
 
 impl State {
@@ -241,6 +243,7 @@ impl Limiter {
             quickest: None,
             slow: false,
             alone: false,
+            closed: false,
         };
         Self(Arc::new(Shared {
             wall,
@@ -254,25 +257,30 @@ impl Limiter {
 
     /// Waits until one more request of this route may be sent; it must be sent at once.
     pub(crate) async fn acquire(&self, route: Route) -> Permit {
-        let shared = &self.0;
-        let _turn = shared.queues[route.index()].lock().await;
-        let _wanted = Wanted::new(shared, route);
-        loop {
-            let changed = shared.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            match shared.try_acquire(route) {
-                Ok(permit) => return permit,
-                Err(Wait::Until(at)) => drop(timeout_at(at, changed).await),
-                Err(Wait::Change) => changed.await,
-                Err(Wait::Moment) => sleep(Duration::from_millis(1)).await,
-            }
-        }
+        self.acquire_for(route, false).await
     }
 
-    /// Requests a second that are allowed on a route.
+    /// The same for a probe, a single request, which may go while the service is down.
+    pub(crate) async fn acquire_probe(&self) -> Permit {
+        self.acquire_for(Route::Single, true).await
+    }
+
+    async fn acquire_for(&self, route: Route, probe: bool) -> Permit {
+        let shared = &self.0;
+        if probe {
+            // Whoever is first in the queue may not go, and does not leave it.
+            return shared.acquire_in_turn(route, probe).await;
+        }
+        let _turn = shared.queues[route.index()].lock().await;
+        let _wanted = Wanted::new(shared, route);
+        shared.acquire_in_turn(route, probe).await
+    }
+
+    /// Requests a second that are allowed on a route now.
     pub(crate) fn allowed(&self, route: Route) -> f64 {
-        lock(&self.0.state).lanes[route.index()].per_second
+        let state = lock(&self.0.state);
+        let rate = state.lanes[route.index()].per_second;
+        if state.slow { rate / 2.0 } else { rate }
     }
 
     /// No request to this host before `wait` has passed; a longer pause stays. Of no process, if
@@ -328,9 +336,9 @@ impl Limiter {
         });
     }
 
-    /// One at a time until a usable answer: nobody seems to be there.
-    pub(crate) fn probe(&self) {
-        self.0.with_state(|state, _| state.alone = true);
+    /// Nobody but a probe; or everybody again.
+    pub(crate) fn close(&self, closed: bool) {
+        self.0.with_state(|state, _| state.closed = closed);
     }
 }
 
@@ -340,8 +348,25 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    fn try_acquire(self: &Arc<Self>, route: Route) -> Result<Permit, Wait> {
+    async fn acquire_in_turn(self: &Arc<Self>, route: Route, probe: bool) -> Permit {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            match self.try_acquire(route, probe) {
+                Ok(permit) => return permit,
+                Err(Wait::Until(at)) => drop(timeout_at(at, changed).await),
+                Err(Wait::Change) => changed.await,
+                Err(Wait::Moment) => sleep(Duration::from_millis(1)).await,
+            }
+        }
+    }
+
+    fn try_acquire(self: &Arc<Self>, route: Route, probe: bool) -> Result<Permit, Wait> {
         let mut state = lock(&self.state);
+        if state.closed && !probe {
+            return Err(Wait::Change);
+        }
         let now = Instant::now();
         match state.paused_until {
             Some(until) if until > now => return Err(Wait::Until(until)),
@@ -354,7 +379,7 @@ impl Shared {
         }
         let wall = self.wall.now();
         let instant = |at: u64| now + Duration::from_nanos(at.saturating_sub(wall));
-        if route == Route::Single && open + 1 >= limit {
+        if route == Route::Single && open + 1 >= limit && !probe {
             // A list is worth a hundred of these: the last permit is not taken from under it.
             let lists = &state.lanes[Route::List.index()];
             let free_at = instant(self.ledger.free_at(Route::List));

@@ -12,7 +12,7 @@ mod transport;
 pub use client::{Client, ClientError, ClientOptions, Token};
 pub(crate) use client::{List, MAX_TARGET, Single};
 pub(crate) use failure::Failure;
-pub(crate) use health::{Health, Judgement};
+pub(crate) use health::{Health, Probe};
 pub(crate) use limit::{Permit, Route, rest};
 pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
 #[cfg(test)]

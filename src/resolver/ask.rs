@@ -8,9 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Resolver, Stop};
-use crate::crossref::{
-    Failure, Judgement, Permit, RetryAfter, Route, Tries, Verdict, rest, verdict,
-};
+use crate::crossref::{Failure, Permit, Probe, RetryAfter, Route, Tries, Verdict, rest, verdict};
 use crate::event::count;
 use crate::resolution::Why;
 
@@ -69,13 +67,24 @@ impl Resolver {
                     health.good();
                     limiter.good(route);
                     limiter.set_slow(health.is_slow());
+                    limiter.close(health.is_down());
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             };
             tracing::debug!(%failure, tries = tries.done() + 1, "no answer");
-            let next = self.failed(route, tries, &failure, sent)?;
+            let next = self.failed(route, tries, &failure, sent);
+            let down = {
+                let health = self.health();
+                limiter.set_slow(health.is_slow());
+                limiter.close(health.is_down());
+                health.is_down()
+            };
             drop(held);
+            if down {
+                self.wait_out(&failure).await?;
+            }
+            let next = next?;
             count(&self.progress.retries);
             if let Next::Rest(wait) = next {
                 tokio::select! {
@@ -85,6 +94,64 @@ impl Resolver {
                 }
             }
         }
+    }
+
+    /// Probes until the service is there again.
+    async fn wait_out(&self, failure: &Failure) -> Result<(), Unanswered> {
+        let limiter = &self.client.limiter;
+        let _one = tokio::select! {
+            biased;
+            _ = self.stopped() => return Err(Unanswered::Stopped),
+            one = self.probing.lock() => one,
+        };
+        let mut failure = failure.clone();
+        loop {
+            let next = {
+                let mut health = self.health();
+                let next = health.next_probe();
+                limiter.close(next.is_some());
+                next
+            };
+            let wait = match next {
+                // Somebody else has seen that it is back.
+                None => return Ok(()),
+                Some(Probe::After(wait)) => wait,
+                Some(Probe::GiveUp { ever, time }) => {
+                    self.stop(self.gone(ever, time, &failure));
+                    return Err(Unanswered::Stopped);
+                }
+            };
+            self.tell_outage(&failure, wait);
+            let permit = tokio::select! {
+                biased;
+                _ = self.stopped() => return Err(Unanswered::Stopped),
+                permit = async {
+                    rest(wait).await;
+                    limiter.acquire_probe().await
+                } => permit,
+            };
+            count(self.counter(Route::Single));
+            let sent = Instant::now();
+            match self.client.probe(&permit).await {
+                Ok(()) => self.health().good(),
+                Err(bad) if verdict(&bad) == Verdict::Stop => return Err(self.refused(&bad)),
+                Err(bad) => {
+                    tracing::debug!(failure = %bad, "still down");
+                    self.health().bad(sent, verdict(&bad) == Verdict::Gone);
+                    if let Verdict::Pause(asked_for) = verdict(&bad) {
+                        limiter.pause(self.obey(asked_for), true);
+                    }
+                    failure = bad;
+                }
+            }
+        }
+    }
+
+    /// Nobody asks any more.
+    fn refused(&self, failure: &Failure) -> Unanswered {
+        let (host, reason) = (self.client.host().to_owned(), failure.to_string());
+        self.stop(Stop::Refused { host, reason });
+        Unanswered::Stopped
     }
 
     fn counter(&self, route: Route) -> &AtomicU64 {
@@ -108,11 +175,7 @@ impl Resolver {
             Verdict::Split => return Err(Unanswered::Split),
             Verdict::Shorter => return Err(Unanswered::Shorter),
             Verdict::TooLarge => return Err(Unanswered::Why(Why::TooLarge)),
-            Verdict::Stop => {
-                let (host, reason) = (self.client.host().to_owned(), failure.to_string());
-                self.stop(Stop::Refused { host, reason });
-                return Err(Unanswered::Stopped);
-            }
+            Verdict::Stop => return Err(self.refused(failure)),
             Verdict::Retry
             | Verdict::Pause(_)
             | Verdict::Gone
@@ -123,35 +186,14 @@ impl Resolver {
         if overload && route == Route::List {
             self.sizes.failed();
         }
-        let asked_for = match verdict {
-            Verdict::Pause(asked_for) => asked_for,
-            _ => None,
-        };
-        let judgement = {
+        {
             let mut health = self.health();
-            let judgement = health.bad(sent, verdict == Verdict::Gone);
-            limiter.set_slow(health.is_slow());
-            judgement
-        };
-        match judgement {
-            Judgement::GiveUp { ever, time } => {
-                self.stop(self.gone(ever, time, failure));
-                return Err(Unanswered::Stopped);
-            }
-            // A request is not to blame for an outage: this is not one of its tries.
-            Judgement::Wait(wait) if verdict != Verdict::Refused => {
-                let wait = wait.max(self.obey(asked_for));
-                limiter.probe();
-                limiter.pause(wait, false);
-                self.tell_outage(failure, wait);
+            let down = health.is_down();
+            health.bad(sent, verdict == Verdict::Gone);
+            // What was under way when the service went down is not to blame for it.
+            if down && verdict != Verdict::Refused {
                 return Ok(Next::Paused);
             }
-            Judgement::Wait(wait) => {
-                limiter.probe();
-                limiter.pause(wait, false);
-                self.tell_outage(failure, wait);
-            }
-            Judgement::GoOn => {}
         }
         if verdict == Verdict::Refused {
             tracing::debug!("refused: {failure}");
@@ -166,9 +208,14 @@ impl Resolver {
         if timed_out && route == Route::List {
             return Err(Unanswered::Split);
         }
-        let Verdict::Pause(asked_for) = verdict else {
-            self.tell_pause(failure, wait);
-            return Ok(Next::Rest(wait));
+        let asked_for = match verdict {
+            Verdict::Pause(asked_for) => asked_for,
+            // The probes have waited.
+            Verdict::Gone => return Ok(Next::Paused),
+            _ => {
+                self.tell_pause(failure, wait);
+                return Ok(Next::Rest(wait));
+            }
         };
         let too_many = matches!(failure, Failure::Status { code: 429, .. });
         let least = match asked_for {

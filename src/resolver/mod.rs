@@ -59,6 +59,8 @@ pub(crate) struct Resolver {
     prefixes: Prefixes,
     sizes: Sizes,
     health: Mutex<Health>,
+    /// Whoever has it asks whether the service is there again.
+    probing: tokio::sync::Mutex<()>,
     stop: watch::Sender<Option<Arc<Stop>>>,
     progress: Arc<Progress>,
 }
@@ -79,6 +81,7 @@ impl Resolver {
             pending: Pending::default(),
             prefixes: Prefixes::default(),
             sizes: Sizes::new(options.batch, room),
+            probing: tokio::sync::Mutex::default(),
             health: Mutex::new(Health::new(options.max_outage, options.jitter)),
             stop: watch::Sender::new(None),
             progress,

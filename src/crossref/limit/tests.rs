@@ -353,3 +353,21 @@ async fn a_clock_that_was_set_back_stops_nobody() {
     let after = Limiter::new(Pool::Public, 1.0, ledger, wall);
     assert_eq!(arrivals(&after, Route::List, 2).await, [0, 1000]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_the_service_is_down_only_a_probe_goes() {
+    let shop = Shop::new();
+    let limiter = shop.limiter(Pool::Polite, 1.0);
+    limiter.close(true);
+    let waiting = [Route::List, Route::Single].map(|route| {
+        let limiter = limiter.clone();
+        tokio::spawn(async move { drop(limiter.acquire(route).await) })
+    });
+    sleep(seconds(9)).await;
+    assert!(waiting.iter().all(|task| !task.is_finished()));
+    drop(limiter.acquire_probe().await);
+    limiter.close(false);
+    for task in waiting {
+        task.await.unwrap();
+    }
+}
