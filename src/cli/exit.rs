@@ -49,7 +49,7 @@ impl Exit {
             | RunError::Broken(_) => Self::Failed,
             RunError::Stopped(stop) => match stop.as_ref() {
                 Stop::Interrupted => Self::Interrupted,
-                Stop::Store(_) => Self::Failed,
+                Stop::Store(_) | Stop::Broken => Self::Failed,
                 Stop::NoNetwork { .. } | Stop::Outage { .. } | Stop::Refused { .. } => {
                     Self::Unanswered
                 }

@@ -206,7 +206,7 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
                 "do not repeat this at once: check `mailto` and the token, and write to support@crossref.org if it stays; {again}"
             )),
             Stop::Outage { .. } => Some(format!("see https://status.crossref.org; later, {again}")),
-            Stop::Interrupted => Some(again),
+            Stop::Interrupted | Stop::Broken => Some(again),
             Stop::Store(_) => Some("make room, or name another `store`".to_owned()),
         },
         RunError::Write(WriteError::Held { .. }) => {

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use super::failure::Failure;
 use super::ledger::{Ledger, Wall};
-use super::limit::{Limiter, Permit, Pool};
+use super::limit::{Limiter, Permit, Pool, Route};
 use super::retry::RetryAfter;
 use super::transport::{Http, Reply, Transport};
 use crate::doi::Doi;
@@ -66,7 +66,7 @@ const QUERY: &AsciiSet = &CONTROLS
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// What is asked to see whether the service is there: Crossref's own test record.
-const PROBE: &str = "10.5555%2F12345678";
+const PROBE: &str = "10.5555/12345678";
 
 /// The longest path and query that is sent: 4,000 bytes with `GET ` and ` HTTP/1.1` around them.
 pub(crate) const MAX_TARGET: usize = 4_000 - 13;
@@ -325,7 +325,7 @@ impl Client {
         let reply = self.get(&self.single_target(doi, ""), permit).await?;
         match reply.status.as_u16() {
             200 => {}
-            404 if !is_page(&reply) => return Ok(Single::NotFound),
+            404 if is_absence(&reply) => return Ok(Single::NotFound),
             301 | 302 | 307 | 308 => {
                 return self
                     .moved(&reply.headers)
@@ -345,17 +345,18 @@ impl Client {
         }
     }
 
-    /// Is the service there? Any answer to this says so, also that it knows no such DOI.
-    pub(crate) async fn probe(&self, permit: &Permit) -> Result<(), Failure> {
-        let target = self.sign(
-            format!("{}/works/{PROBE}", self.base.path().trim_end_matches('/')),
-            '?',
-        );
+    /// Is the service there, on this route? Also that it knows no such DOI says so.
+    pub(crate) async fn probe(&self, route: Route, permit: &Permit) -> Result<(), Failure> {
+        let target = match (route, Doi::parse(PROBE)) {
+            (Route::List, Ok(doi)) => self.list_target(&[doi]),
+            (Route::Single, Ok(doi)) => self.single_target(&doi, ""),
+            (_, Err(_)) => self.list_target(&[]),
+        };
         let reply = self.get(&target, permit).await?;
         match reply.status.as_u16() {
             200 => message::<&RawValue>(&reply.body).map(drop),
             301 | 302 | 307 | 308 => Ok(()),
-            404 if !is_page(&reply) => Ok(()),
+            404 if is_absence(&reply) => Ok(()),
             _ => Err(failed(&reply)),
         }
     }
@@ -370,7 +371,7 @@ impl Client {
         let reply = self.get(&target, permit).await?;
         match reply.status {
             StatusCode::OK => Ok(Some(message::<AgencyMessage>(&reply.body)?.agency)),
-            StatusCode::NOT_FOUND if !is_page(&reply) => Ok(None),
+            StatusCode::NOT_FOUND if is_absence(&reply) => Ok(None),
             _ => Err(failed(&reply)),
         }
     }
@@ -446,6 +447,19 @@ fn is_page(reply: &Reply) -> bool {
     reply.body.trim_ascii_start().first() == Some(&b'<')
 }
 
+/// Is this 404 Crossref's? It says `Resource not found.`; what a proxy, a load balancer or a wrong
+/// address says must not be taken for the absence of a DOI.
+fn is_absence(reply: &Reply) -> bool {
+    let text = reply.body.trim_ascii().to_ascii_lowercase();
+    let has = |part: &str| memchr::memmem::find(&text, part.as_bytes()).is_some();
+    match text.first() {
+        None => true,
+        Some(b'<') => false,
+        Some(b'{') => has("\"status\"") || has("\"message-type\""),
+        Some(_) => has("not found") && !has("page not found"),
+    }
+}
+
 /// `crossfill/VERSION (URL; mailto:…)`, as Crossref's etiquette asks for.
 fn user_agent(mailto: Option<&str>) -> String {
     let product = concat!("crossfill/", env!("CARGO_PKG_VERSION"));
@@ -462,6 +476,9 @@ fn failed(reply: &Reply) -> Failure {
         value.to_str().ok()
     };
     let moved = header(LOCATION).map(|place| format!("moved to {place}; check `base_url`"));
+    // A date is one of the server's clock.
+    let date = header(DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    let now = date.unwrap_or_else(SystemTime::now);
     // A page for people says no more than its status does.
     let text = Some(&reply.body).filter(|_| !is_page(reply));
     let text = text.map_or(Cow::Borrowed(""), |body| String::from_utf8_lossy(body));
@@ -470,8 +487,7 @@ fn failed(reply: &Reply) -> Failure {
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     Failure::Status {
         code: reply.status.as_u16(),
-        retry_after: header(RETRY_AFTER)
-            .and_then(|value| RetryAfter::parse(value, SystemTime::now())),
+        retry_after: header(RETRY_AFTER).and_then(|value| RetryAfter::parse(value, now)),
         said: said.chars().filter(|c| !c.is_control()).take(200).collect(),
     }
 }
@@ -609,6 +625,26 @@ mod tests {
         assert!(client("ftp://localhost").is_err());
         assert!(client("nonsense").is_err());
         assert!(!format!("{:?}", Token::new("secret")).contains("secret"));
+    }
+
+    #[test]
+    fn only_crossrefs_own_404_is_an_absence() {
+        let is = |body: &str| {
+            is_absence(&Reply {
+                status: StatusCode::NOT_FOUND,
+                headers: HeaderMap::new(),
+                body: body.into(),
+            })
+        };
+        assert!(is("Resource not found."));
+        assert!(is(""));
+        assert!(is(
+            r#"{"status":"failed","message-type":"resource-not-found"}"#
+        ));
+        assert!(!is("<html>Not Found"));
+        assert!(!is("404 page not found\n"));
+        assert!(!is("default backend - 404"));
+        assert!(!is(r#"{"message":"no Route matched with those values"}"#));
     }
 
     #[test]

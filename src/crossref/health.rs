@@ -43,6 +43,7 @@ pub(crate) enum Probe {
 
 struct Outage {
     since: Instant,
+    /// Probes so far, and the one that comes.
     probes: u32,
     /// How long it took to see that nobody answers.
     took: Duration,
@@ -92,7 +93,12 @@ impl Health {
         self.ever_answered = true;
         self.bad_in_a_row = 0;
         self.good_in_a_row += 1;
-        if self.outage.take().is_some() {
+        // What was in a long outage says nothing of the time after it.
+        if self
+            .outage
+            .take()
+            .is_some_and(|outage| outage.since.elapsed() >= WINDOW)
+        {
             self.recent.clear();
         }
         self.note(true);
@@ -120,9 +126,9 @@ impl Health {
         if let Some(outage) = &mut self.outage {
             outage.took = now - sent;
         } else if gone || self.shows_outage(now) {
-            let first = self.first_of_the_row();
             self.outage = Some(Outage {
-                since: if gone { sent } else { first.unwrap_or(sent) },
+                // Bad answers may be to blame on what was asked: it is known with the first probe.
+                since: if gone { sent } else { now },
                 probes: 0,
                 took: now - sent,
             });
@@ -166,12 +172,6 @@ impl Health {
             bad += usize::from(!good);
         }
         all >= ENOUGH && bad * 10 >= all * 9 || self.bad_in_a_row >= ENOUGH
-    }
-
-    /// When the bad answers began that are the last ones.
-    fn first_of_the_row(&self) -> Option<Instant> {
-        let row = self.recent.iter().rev().take_while(|(_, good)| !good);
-        row.last().map(|(at, _)| *at)
     }
 }
 
@@ -254,6 +254,7 @@ mod tests {
         assert!(health.is_down(), "19 of 21");
         good(&mut health, 1);
         assert!(!health.is_down(), "one answer ends it");
+        tokio::time::advance(seconds(31)).await;
         bad(&mut health, 18);
         good(&mut health, 1);
         tokio::time::advance(seconds(31)).await;

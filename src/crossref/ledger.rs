@@ -1,16 +1,16 @@
 //! The budget that the processes of one user share: a small file with the instant from which each
 //! route is free again, and a file for each request that may be open.
 //!
-//! Crossref counts by address, not by process, so that two runs, or a run and its restart, have one
-//! allowance. The book is read and written under a file lock that is held for microseconds; the locks
+//! Crossref counts by address, not by process, so that two runs with one address (or token), or a run
+//! and its restart, have one allowance. The book is read and written under a file lock that is held for microseconds; the locks
 //! go with their process, however it ends. Instants are nanoseconds since 1970 by the system's
 //! clock, the only one that processes share.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use governor::clock::Clock;
@@ -54,28 +54,26 @@ impl Wall {
 }
 
 /// The clock as governor wants it. governor counts from its first look at the clock, the book from
-/// 1970: so that look is remembered.
+/// 1970: so that look is shown 1970, and a clock that is set back makes no difference.
 #[derive(Debug, Clone)]
 pub(super) struct WallClock {
     wall: Wall,
-    first: Arc<OnceLock<u64>>,
+    looked: Arc<AtomicBool>,
 }
 
 impl Clock for WallClock {
     type Instant = Nanos;
     fn now(&self) -> Nanos {
-        let now = self.wall.now();
-        self.first.get_or_init(|| now);
-        now.into()
+        match self.looked.swap(true, Ordering::Relaxed) {
+            true => self.wall.now().into(),
+            false => Nanos::new(0),
+        }
     }
 }
 
 /// governor's state of one route, as the book has it: the instant from which it is free again.
 #[derive(Debug)]
-pub(super) struct Cell {
-    free_at: Arc<AtomicU64>,
-    first: Arc<OnceLock<u64>>,
-}
+pub(super) struct Cell(Arc<AtomicU64>);
 
 impl StateStore for Cell {
     type Key = NotKeyed;
@@ -85,11 +83,8 @@ impl StateStore for Cell {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let first = self.first.get().copied().unwrap_or_default();
-        let free_at = self.free_at.load(Ordering::Relaxed);
-        let (value, next) = f(Some(free_at.saturating_sub(first).into()))?;
-        let next = first.saturating_add(next.into());
-        self.free_at.store(next, Ordering::Relaxed);
+        let (value, next) = f(Some(self.0.load(Ordering::Relaxed).into()))?;
+        self.0.store(next.into(), Ordering::Relaxed);
         Ok(value)
     }
 }
@@ -182,6 +177,8 @@ pub(super) struct Ledger {
     cells: [Arc<AtomicU64>; 2],
     /// Since when somebody else is let go first.
     courtesy: Mutex<[Option<u64>; 3]>,
+    /// Sharing has come to nothing, and that was said.
+    given_up: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -199,12 +196,16 @@ impl Ledger {
     /// The budget in `folder`, which is made if it is not there.
     ///
     /// # Errors
-    /// If the folder can't be used, or knows no locks.
+    /// If the folder can't be used or written to, or knows no locks.
     pub(super) fn open(folder: &Path, wall: Wall) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let file = open(&folder.join("book"))?;
         match file.try_lock() {
-            Ok(()) => file.unlock()?,
+            Ok(()) => {
+                // A full disk lets a file be made, and not be written.
+                write(&file, &read(&file).unwrap_or_default())?;
+                file.unlock()?;
+            }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -220,6 +221,7 @@ impl Ledger {
             me: fastrand::u64(1..),
             cells: [Arc::default(), Arc::default()],
             courtesy: Mutex::default(),
+            given_up: AtomicBool::new(false),
         }
     }
 
@@ -231,13 +233,9 @@ impl Ledger {
     pub(super) fn pacer(&self, route: Route, period: Duration) -> Pacer {
         let quota =
             Quota::with_period(period).unwrap_or(Quota::per_second(std::num::NonZeroU32::MIN));
-        let first = Arc::new(OnceLock::new());
-        let cell = Cell {
-            free_at: Arc::clone(&self.cells[route.index()]),
-            first: Arc::clone(&first),
-        };
-        let wall = self.wall.clone();
-        RateLimiter::new(quota, cell, WallClock { wall, first })
+        let cell = Cell(Arc::clone(&self.cells[route.index()]));
+        let (wall, looked) = (self.wall.clone(), Arc::default());
+        RateLimiter::new(quota, cell, WallClock { wall, looked })
     }
 
     /// When `route` is free again, as far as is known.
@@ -247,7 +245,12 @@ impl Ledger {
 
     /// No process asks before `until`.
     pub(super) fn pause(&self, until: u64) {
-        self.tell(|book| book.paused_until = book.paused_until.max(until));
+        let longest = self.wall.now().saturating_add(LONGEST);
+        self.tell(|book| {
+            // What is further away is of a clock that was set back.
+            let before = Some(book.paused_until).filter(|until| *until <= longest);
+            book.paused_until = before.unwrap_or_default().max(until);
+        });
     }
 
     /// More is allowed on `route` than was: it is free again at `at` at the latest.
@@ -329,7 +332,8 @@ impl Ledger {
     /// Tells others that this process waits. Who waits already is not pushed aside.
     fn want(&self, turn: &mut Turn, at: u64) {
         let now = self.wall.now();
-        let forgotten = turn.wanted_at + FORGOTTEN < now || turn.wanted_at > now + LONGEST;
+        let forgotten =
+            turn.wanted_at.saturating_add(FORGOTTEN) < now || turn.wanted_at > now + LONGEST;
         if turn.wanted_by == 0
             || turn.wanted_by == self.me
             || turn.last == turn.wanted_by
@@ -344,7 +348,7 @@ impl Ledger {
         let wanted = turn.wanted_by != 0
             && turn.wanted_by != self.me
             && turn.wanted_at <= now + COURTESY
-            && turn.wanted_at + FORGOTTEN >= now;
+            && turn.wanted_at.saturating_add(FORGOTTEN) >= now;
         let courtesies = &mut self.courtesies()[which];
         if !wanted || turn.last != self.me {
             *courtesies = None;
@@ -356,7 +360,7 @@ impl Ledger {
 
     /// The lock of one of `limit` open requests.
     fn slot(&self, limit: usize) -> Slot {
-        let Some(shared) = &self.shared else {
+        let Some(shared) = self.sharing() else {
             return Slot::Free(None);
         };
         for number in 0..limit {
@@ -376,34 +380,60 @@ impl Ledger {
     /// Does something with the book while no other process does; `None` if one does.
     fn with_book<T>(&self, f: impl FnOnce(&mut Book) -> T) -> Option<T> {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(shared) = &self.shared else {
+        let Some(shared) = self.sharing() else {
             return Some(f(&mut book));
         };
         if let Err(TryLockError::WouldBlock) = shared.file.try_lock() {
             return None;
         }
-        let mut file = &shared.file;
-        let mut bytes = Vec::with_capacity(Book::WORDS * 8);
-        let read = file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| file.take(Book::WORDS as u64 * 8).read_to_end(&mut bytes));
-        if read.is_ok() {
-            *book = Book::from_bytes(&bytes).unwrap_or_default();
+        // Should the file lose what was written there, this process still knows its own part.
+        if let Some(read) = read(&shared.file) {
+            let own = book.free_at;
+            *book = read;
+            for (free_at, own) in book.free_at.iter_mut().zip(own) {
+                *free_at = own.max(*free_at);
+            }
         }
         let before = *book;
         let result = f(&mut book);
-        if *book != before {
-            let written = file
-                .seek(SeekFrom::Start(0))
-                .and_then(|_| file.write_all(&book.to_bytes()));
-            if let Err(error) = written {
-                tracing::debug!(%error, "the shared budget can't be written");
-            }
+        if *book != before
+            && let Err(error) = write(&shared.file, &book)
+        {
+            self.give_up(&error.to_string());
         }
         // It is released with the file at the latest.
         drop(shared.file.unlock());
         Some(result)
     }
+
+    fn sharing(&self) -> Option<&Shared> {
+        let given_up = self.given_up.load(Ordering::Relaxed);
+        self.shared.as_ref().filter(|_| !given_up)
+    }
+
+    /// From now on this process has the budget for itself.
+    pub(super) fn give_up(&self, why: &str) {
+        if let Some(shared) = self.sharing() {
+            let folder = shared.folder.display();
+            tracing::warn!("the limits are not shared with other runs any more: `{folder}`: {why}");
+            self.given_up.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the file says; `None` if it is no book.
+fn read(mut file: &File) -> Option<Book> {
+    let mut bytes = Vec::with_capacity(Book::WORDS * 8);
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.take(Book::WORDS as u64 * 8)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    Book::from_bytes(&bytes)
+}
+
+fn write(mut file: &File, book: &Book) -> io::Result<()> {
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&book.to_bytes())
 }
 
 enum Slot {

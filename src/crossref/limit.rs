@@ -1,8 +1,8 @@
 //! When may the next request go out?
 //!
 //! Crossref counts list requests and single ones apart, per address, and allows a number at once.
-//! [`Limiter::acquire`] is the whole policy, in order: permit, host pause, token. Nobody holds a
-//! permit while there is no token, so that one route's wait never holds up the other.
+//! [`Limiter::acquire`] is the whole policy: host pause, permit and token are looked at together, and
+//! all are there or nothing is taken, so that one route's wait never holds up the other.
 //!
 //! Rates and their documented values: Crossref, "Refining REST API limits" (2026-07-21): public 1
 //! list and 5 single requests a second, one at once; polite 3, 10 and three. What an answer's headers
@@ -32,11 +32,14 @@ const LEAST_PER_SECOND: f64 = 0.01;
 /// Open requests, where the service sets no limit.
 const MOST_OPEN: usize = 64;
 
-/// So many good answers after a 429 without further word, and a route may go as fast as before.
+/// So many good answers after a 429, and a route may go twice as fast again, up to what is granted.
 const GOOD_AGAIN: u32 = 30;
 
 /// A single request is not held back longer than this for the sake of lists.
 const LONGEST_REGARD: Duration = Duration::from_secs(2);
+
+/// Another process has the book for microseconds; after so many milliseconds it is stuck.
+const LONGEST_MOMENT: u32 = 5_000;
 
 /// A list that is due goes out within this time.
 const LET_THROUGH: Duration = Duration::from_millis(5);
@@ -140,7 +143,7 @@ pub(crate) struct Permit {
     arrived: AtomicBool,
     since: Instant,
     /// Its lock, where processes share the budget.
-    _slot: Option<File>,
+    slot: Option<File>,
 }
 
 /// Told when the request of a permit has to set up a connection.
@@ -188,6 +191,8 @@ impl Drop for Permit {
         if !self.arrived.load(Ordering::Relaxed) {
             shared.settle(&self.opening, None);
         }
+        // Before anybody is told that there is one more.
+        drop(self.slot.take());
         let lane = &mut lock(&shared.state).lanes[route.index()];
         lane.open -= 1;
         let took = self.since.elapsed();
@@ -260,9 +265,9 @@ impl Limiter {
         self.acquire_for(route, false).await
     }
 
-    /// The same for a probe, a single request, which may go while the service is down.
-    pub(crate) async fn acquire_probe(&self) -> Permit {
-        self.acquire_for(Route::Single, true).await
+    /// The same for a probe, which may go while the service is down.
+    pub(crate) async fn acquire_probe(&self, route: Route) -> Permit {
+        self.acquire_for(route, true).await
     }
 
     async fn acquire_for(&self, route: Route, probe: bool) -> Permit {
@@ -296,8 +301,8 @@ impl Limiter {
         }
     }
 
-    /// There were too many requests for the service's taste: half the rate on this route, and one
-    /// at a time, until an answer says what is allowed.
+    /// There were too many requests for the service's taste: half the rate on this route for a while,
+    /// and one at a time until there is an answer.
     pub(crate) fn too_many(&self, route: Route) {
         self.0.with_state(|state, shared| {
             let lane = &mut state.lanes[route.index()];
@@ -349,6 +354,7 @@ impl Shared {
     }
 
     async fn acquire_in_turn(self: &Arc<Self>, route: Route, probe: bool) -> Permit {
+        let mut moments = 0;
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -357,7 +363,13 @@ impl Shared {
                 Ok(permit) => return permit,
                 Err(Wait::Until(at)) => drop(timeout_at(at, changed).await),
                 Err(Wait::Change) => changed.await,
-                Err(Wait::Moment) => sleep(Duration::from_millis(1)).await,
+                Err(Wait::Moment) => {
+                    moments += 1;
+                    if moments > LONGEST_MOMENT {
+                        self.ledger.give_up("another process does not let go of it");
+                    }
+                    sleep(Duration::from_millis(1)).await;
+                }
             }
         }
     }
@@ -386,7 +398,7 @@ impl Shared {
             let due = free_at.max(self.not_before(&state, Route::List));
             let usual = state.lanes[route.index()].usual.min(LONGEST_REGARD);
             if lists.wanted && lists.opening == 0 && due < now + usual {
-                return Err(Wait::Until(due + LET_THROUGH));
+                return Err(Wait::Until(due.max(now) + LET_THROUGH));
             }
         }
         let not_before = self.not_before(&state, route);
@@ -408,7 +420,7 @@ impl Shared {
                     },
                     arrived: AtomicBool::new(false),
                     since: now,
-                    _slot: slot,
+                    slot,
                 })
             }
         }
@@ -456,8 +468,11 @@ impl Shared {
                 // An absurd value must neither stop us for ever nor let us loose.
                 let rate = (limit / interval).clamp(LEAST_PER_SECOND, MOST_PER_SECOND);
                 let lane = &mut state.lanes[route.index()];
+                // After a 429 the grant is not believed at once, unless it is for less.
+                let halved = lane.per_second < lane.granted;
                 lane.granted = rate;
-                if (lane.per_second - rate).abs() > f64::EPSILON {
+                let change = (lane.per_second - rate).abs() > f64::EPSILON;
+                if change && (!halved || rate < lane.per_second) {
                     shared.set_rate(lane, route, rate, state.slow);
                 }
             }

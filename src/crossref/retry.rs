@@ -95,7 +95,8 @@ impl RetryAfter {
     }
 }
 
-/// The tries that one request has, whatever it fails by and however it is cut up: ten. Between them
+/// The tries that one request has, whatever it fails by, and those that the parts of a batch have after
+/// it: ten. (In an outage it is not asked, and what was under way then is no try.) Between them
 /// half a second doubling to a minute, with full jitter, so that what failed together does not come
 /// back together.
 #[derive(Debug, Clone, Default)]

@@ -105,6 +105,8 @@ impl Resolver {
             one = self.probing.lock() => one,
         };
         let mut failure = failure.clone();
+        // One route may be in trouble, and the other well.
+        let mut routes = [Route::Single, Route::List].into_iter().cycle();
         loop {
             let next = {
                 let mut health = self.health();
@@ -122,25 +124,24 @@ impl Resolver {
                 }
             };
             self.tell_outage(&failure, wait);
+            let route = routes.next().unwrap_or(Route::Single);
             let permit = tokio::select! {
                 biased;
                 _ = self.stopped() => return Err(Unanswered::Stopped),
                 permit = async {
                     rest(wait).await;
-                    limiter.acquire_probe().await
+                    limiter.acquire_probe(route).await
                 } => permit,
             };
-            count(self.counter(Route::Single));
+            count(self.counter(route));
             let sent = Instant::now();
-            match self.client.probe(&permit).await {
+            match self.client.probe(route, &permit).await {
                 Ok(()) => self.health().good(),
                 Err(bad) if verdict(&bad) == Verdict::Stop => return Err(self.refused(&bad)),
                 Err(bad) => {
                     tracing::debug!(failure = %bad, "still down");
                     self.health().bad(sent, verdict(&bad) == Verdict::Gone);
-                    if let Verdict::Pause(asked_for) = verdict(&bad) {
-                        limiter.pause(self.obey(asked_for), true);
-                    }
+                    self.pause(route, &bad);
                     failure = bad;
                 }
             }
@@ -169,8 +170,13 @@ impl Resolver {
         failure: &Failure,
         sent: Instant,
     ) -> Result<Next, Unanswered> {
-        let limiter = &self.client.limiter;
         let verdict = verdict(failure);
+        let was_down = {
+            let mut health = self.health();
+            let was_down = health.is_down();
+            health.bad(sent, verdict == Verdict::Gone);
+            was_down
+        };
         match verdict {
             Verdict::Split => return Err(Unanswered::Split),
             Verdict::Shorter => return Err(Unanswered::Shorter),
@@ -186,18 +192,14 @@ impl Resolver {
         if overload && route == Route::List {
             self.sizes.failed();
         }
-        {
-            let mut health = self.health();
-            let down = health.is_down();
-            health.bad(sent, verdict == Verdict::Gone);
-            // What was under way when the service went down is not to blame for it.
-            if down && verdict != Verdict::Refused {
-                return Ok(Next::Paused);
-            }
-        }
         if verdict == Verdict::Refused {
             tracing::debug!("refused: {failure}");
             return Err(Unanswered::Why(Why::Refused));
+        }
+        let pause = self.pause(route, failure);
+        // What was under way when the service went down is not to blame for it.
+        if was_down {
+            return Ok(Next::Paused);
         }
         // The first one may be chance; a list that stalls again is asked in parts.
         let timed_out = *failure == Failure::Timeout && tries.timed_out();
@@ -208,27 +210,38 @@ impl Resolver {
         if timed_out && route == Route::List {
             return Err(Unanswered::Split);
         }
-        let asked_for = match verdict {
-            Verdict::Pause(asked_for) => asked_for,
+        match (verdict, pause) {
             // The probes have waited.
-            Verdict::Gone => return Ok(Next::Paused),
-            _ => {
+            (Verdict::Gone, _) => {}
+            (_, Some(pause)) => {
+                let wait = wait.max(pause);
+                self.client.limiter.pause(wait, true);
+                self.tell_pause(failure, wait);
+            }
+            (_, None) => {
                 self.tell_pause(failure, wait);
                 return Ok(Next::Rest(wait));
             }
+        }
+        Ok(Next::Paused)
+    }
+
+    /// Keeps everybody from asking for as long as the server says, if it is for it to say.
+    fn pause(&self, route: Route, failure: &Failure) -> Option<Duration> {
+        let Verdict::Pause(asked_for) = verdict(failure) else {
+            return None;
         };
+        let limiter = &self.client.limiter;
         let too_many = matches!(failure, Failure::Status { code: 429, .. });
-        let least = match asked_for {
-            None if too_many => AFTER_TOO_MANY,
-            asked_for => self.obey(asked_for),
-        };
         if too_many {
             limiter.too_many(route);
         }
-        let wait = wait.max(least);
-        limiter.pause(wait, true);
-        self.tell_pause(failure, wait);
-        Ok(Next::Paused)
+        let pause = match asked_for {
+            None if too_many => AFTER_TOO_MANY,
+            asked_for => self.obey(asked_for),
+        };
+        limiter.pause(pause, true);
+        Some(pause)
     }
 
     /// How long the server wishes us to wait; it is told if that is more than we do.

@@ -13,6 +13,9 @@ const CLOSE: usize = 64;
 /// known.
 const TAIL: usize = 3;
 
+/// After so many lists a cut that was seen once is doubted.
+const DOUBT: u32 = 20;
+
 /// Sizes of batches, as they are now.
 pub(super) struct Sizes(Mutex<Inner>);
 
@@ -22,8 +25,12 @@ struct Inner {
     count: usize,
     /// The service looks at so many only, and does not say so.
     cut: Option<usize>,
+    /// The last cut that was seen.
+    seen: Option<usize>,
     /// Sightings of a cut that may be chance.
     hints: u32,
+    /// Lists that were answered since it was seen; `None`: it was seen twice, and is believed for good.
+    since: Option<u32>,
     /// Bytes that DOIs may take in a request.
     room: usize,
     refused: Option<usize>,
@@ -45,7 +52,9 @@ impl Sizes {
             most,
             count: most,
             cut: None,
+            seen: None,
             hints: 0,
+            since: Some(0),
             room,
             refused: None,
             accepted: 0,
@@ -71,6 +80,7 @@ impl Sizes {
     pub(super) fn answered(&self, bytes: usize) {
         let mut inner = self.lock();
         inner.count = (inner.count + LEAST).min(inner.most);
+        inner.doubt_the_cut();
         inner.accepted = inner.accepted.max(bytes);
         inner.judge_room();
     }
@@ -85,7 +95,10 @@ impl Sizes {
     pub(super) fn too_long(&self, bytes: usize) {
         let mut inner = self.lock();
         inner.refused = Some(inner.refused.map_or(bytes, |refused| refused.min(bytes)));
-        inner.accepted = inner.accepted.min(bytes.saturating_sub(1));
+        // Another day, another server: what was accepted once is no measure then.
+        if inner.accepted >= bytes {
+            inner.accepted = 0;
+        }
         inner.judge_room();
     }
 
@@ -102,10 +115,15 @@ impl Sizes {
             0 => (tail.asked / 2).max(1),
             seen => seen,
         };
+        // Few works among many absent DOIs say little.
+        let size = size.max(LEAST.min(inner.most));
         if inner.cut.is_some_and(|cut| cut <= size) {
             return None;
         }
-        inner.cut = Some(size);
+        if inner.seen == Some(size) {
+            inner.since = None;
+        }
+        (inner.cut, inner.seen) = (Some(size), Some(size));
         Some(size)
     }
 
@@ -116,6 +134,18 @@ impl Sizes {
 }
 
 impl Inner {
+    /// A cut may have been a moment's: after a while larger batches are tried again.
+    fn doubt_the_cut(&mut self) {
+        let (Some(cut), Some(since)) = (self.cut, self.since) else {
+            return;
+        };
+        self.since = Some(since + 1);
+        if since + 1 >= DOUBT {
+            self.since = Some(0);
+            self.cut = Some(cut * 2).filter(|cut| *cut < self.most);
+        }
+    }
+
     /// Between what was accepted and what was refused.
     fn judge_room(&mut self) {
         let Some(refused) = self.refused else {
@@ -191,6 +221,18 @@ mod tests {
         assert_eq!(sizes.count(), 49);
         assert_eq!(sizes.tail_is_known(tail(100, 49)), None, "known");
         assert!(sizes.was_cut(tail(100, 49)) && !sizes.was_cut(tail(49, 48)));
+        // It is doubted once.
+        for _ in 0..DOUBT {
+            sizes.answered(100);
+        }
+        assert_eq!(sizes.count(), 98);
+        assert_eq!(sizes.tail_is_known(tail(98, 49)), Some(49));
+        for _ in 0..5 * DOUBT {
+            sizes.answered(100);
+        }
+        assert_eq!(sizes.count(), 49, "and then believed");
+        let few = Sizes::new(100, 3_000);
+        assert_eq!(few.tail_is_known(tail(100, 1)), Some(LEAST));
         let none = Sizes::new(100, 3_000);
         assert_eq!(none.tail_is_known(tail(100, 0)), Some(50));
     }

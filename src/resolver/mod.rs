@@ -16,10 +16,12 @@ mod stop;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -36,6 +38,9 @@ pub use stop::Stop;
 
 /// How much longer a batch that is not full waits for company.
 const COMPANY: Duration = Duration::from_millis(50);
+
+/// So many DOIs that are registered elsewhere are kept at once.
+const FOREIGN: usize = 1_000;
 
 /// Settings of the resolver.
 pub(crate) struct Options {
@@ -131,7 +136,18 @@ impl Resolver {
 
     /// Sends requests until it is stopped, and then until all answers have arrived.
     pub(crate) async fn run(self: Arc<Self>) {
-        tokio::join!(self.run_lists(), self.run_singles());
+        let this = Arc::clone(&self);
+        self.guard(async move {
+            tokio::join!(this.run_lists(), this.run_singles());
+        })
+        .await;
+    }
+
+    /// A bug must end the run: whoever waits for an answer would wait for ever.
+    async fn guard(self: Arc<Self>, asking: impl Future<Output = ()> + Send) {
+        if AssertUnwindSafe(asking).catch_unwind().await.is_err() {
+            self.stop(Stop::Broken);
+        }
     }
 
     async fn run_lists(self: &Arc<Self>) {
@@ -143,7 +159,8 @@ impl Resolver {
                 (batch, permit) = self.next_batch() => {
                     let this = Arc::clone(self);
                     let tries = Tries::default();
-                    open.spawn(async move { this.ask_batch(batch, tries, Some(permit)).await });
+                    let asking = async move { this.ask_batch(batch, tries, Some(permit)).await };
+                    open.spawn(Arc::clone(self).guard(asking));
                 }
             }
             while open.try_join_next().is_some() {}
@@ -159,7 +176,8 @@ impl Resolver {
                 _ = self.stopped() => break,
                 (single, permit) = self.next_single() => {
                     let this = Arc::clone(self);
-                    open.spawn(async move { this.ask_single(single, permit).await });
+                    let asking = async move { this.ask_single(single, permit).await };
+                    open.spawn(Arc::clone(self).guard(asking));
                 }
             }
             while open.try_join_next().is_some() {}
@@ -207,7 +225,11 @@ impl Resolver {
     /// The next DOI that may be asked singly. Those of a prefix that is known to be registered
     /// elsewhere are answered without asking.
     async fn next_single(&self) -> (Single, Permit) {
+        let mut foreign = Vec::new();
         loop {
+            if foreign.len() >= FOREIGN || !self.pending.has_single() {
+                self.keep_foreign(&mut foreign).await;
+            }
             self.pending.for_single().await;
             let Some(single) = self.pending.take_single() else {
                 continue;
@@ -222,13 +244,22 @@ impl Resolver {
                 continue;
             }
             match self.gate(&single) {
-                Gate::Ask => return (single, self.client.limiter.acquire(Route::Single).await),
-                Gate::Wait => {}
-                Gate::Foreign => {
-                    let doi = single.doi;
-                    self.keep(vec![Answer::NotFound(doi.clone())], &[doi]).await;
+                Gate::Ask => {
+                    self.keep_foreign(&mut foreign).await;
+                    return (single, self.client.limiter.acquire(Route::Single).await);
                 }
+                Gate::Wait => {}
+                Gate::Foreign => foreign.push(single.doi),
             }
+        }
+    }
+
+    /// What is registered elsewhere is not at Crossref; nobody needs to be asked.
+    async fn keep_foreign(&self, foreign: &mut Vec<Doi>) {
+        let dois = std::mem::take(foreign);
+        if !dois.is_empty() {
+            let answers = dois.iter().cloned().map(Answer::NotFound);
+            self.keep(answers.collect(), &dois).await;
         }
     }
 
@@ -252,15 +283,18 @@ impl Resolver {
     fn gate(&self, single: &Single) -> Gate {
         let prefix = single.doi.prefix();
         self.prefixes.gate(single, || {
-            let known = self
-                .store
-                .read()
-                .and_then(|reading| match reading.agency(prefix)? {
+            let known = self.store.read().and_then(|reading| {
+                // A work says more than what its agency was once.
+                if reading.has_work_of(prefix)? {
+                    return Ok(Some(true));
+                }
+                Ok(match reading.agency(prefix)? {
                     Some((asked, agency)) if self.ages.is_prefix_fresh(asked) => {
-                        Ok(Some(agency.is_empty()))
+                        Some(agency.is_empty())
                     }
-                    _ => Ok(reading.has_work_of(prefix)?.then_some(true)),
-                });
+                    _ => None,
+                })
+            });
             // A store that can't be read stops the run where it is written.
             known.unwrap_or_default()
         })
@@ -283,7 +317,7 @@ impl Resolver {
         match kept {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return self.stop(Stop::Store(error)),
-            Err(_) => return self.stop(Stop::Interrupted),
+            Err(_) => return self.stop(Stop::Broken),
         }
         for doi in dois {
             count(&self.progress.answered);

@@ -123,6 +123,11 @@ impl Pending {
         }
     }
 
+    /// Is a DOI there to be asked singly?
+    pub(super) fn has_single(&self) -> bool {
+        !self.lock().singles.is_empty()
+    }
+
     /// Could a batch be larger than what waits now?
     pub(super) fn is_short_of(&self, count: usize) -> bool {
         self.lock().lists.len() < count

@@ -65,8 +65,12 @@ impl Prefixes {
         self.decide(prefix, Prefix::Crossref)
     }
 
-    /// The prefix is another agency's. Returns the DOIs that waited for this verdict.
+    /// The prefix is another agency's, unless it has given a work. Returns the DOIs that waited for
+    /// this verdict.
     pub(super) fn is_foreign(&self, prefix: &str) -> Vec<Single> {
+        if self.is_crossrefs(prefix) {
+            return Vec::new();
+        }
         self.decide(prefix, Prefix::Foreign)
     }
 
@@ -81,6 +85,11 @@ impl Prefixes {
             }
             None => Vec::new(),
         }
+    }
+
+    /// Did the prefix give a work, or is it known to be Crossref's otherwise?
+    pub(super) fn is_crossrefs(&self, prefix: &str) -> bool {
+        matches!(self.lock().get(prefix), Some(Prefix::Crossref))
     }
 
     fn decide(&self, prefix: &str, verdict: Prefix) -> Vec<Single> {
@@ -122,6 +131,10 @@ mod tests {
         assert_eq!(prefixes.undecided("10.5281"), [dois[1].clone()]);
         assert_eq!(prefixes.gate(&dois[1], || None), Gate::Ask);
         assert!(prefixes.gave_a_work("10.5281").is_empty());
+        assert!(
+            prefixes.is_foreign("10.5281").is_empty(),
+            "a work says more"
+        );
         assert_eq!(prefixes.gate(&dois[0], || None), Gate::Ask);
     }
 

@@ -60,6 +60,8 @@ struct Server {
     /// Milliseconds until an answer; of the first request also until its connection stands.
     latency: u64,
     setup: u64,
+    /// At this arrival the client has a bug.
+    bug_at: Option<usize>,
     /// Between these instants nobody is there.
     down: Option<(u64, u64)>,
     works: Vec<String>,
@@ -211,6 +213,7 @@ struct InProcess {
     fake: Arc<Fake>,
     setup: Duration,
     down: Option<(u64, u64)>,
+    bug_at: Option<usize>,
     changes: Mutex<Vec<Change>>,
     sent: AtomicUsize,
     start: Instant,
@@ -219,6 +222,7 @@ struct InProcess {
 impl InProcess {
     async fn send(&self, url: Url, permit: &Permit) -> Result<Reply, Failure> {
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        assert_ne!(self.bug_at, Some(number), "the bug of this scenario");
         let now = self.start.elapsed().as_millis();
         if let Some((from, to)) = self.down
             && (from.into()..to.into()).contains(&now)
@@ -295,6 +299,7 @@ impl Scenario {
             fake: Arc::clone(&fake),
             setup: Duration::from_millis(self.server.setup),
             down: self.server.down,
+            bug_at: self.server.bug_at,
             start: Instant::now(),
             changes: Mutex::new(self.change.clone()),
             sent: AtomicUsize::new(0),
@@ -429,7 +434,7 @@ impl Scenario {
             Stop::Refused { .. } => "refused",
             Stop::Outage { .. } => "outage",
             Stop::NoNetwork { .. } => "no network",
-            Stop::Store(_) => "store",
+            Stop::Store(_) | Stop::Broken => "failed",
             Stop::Interrupted => "interrupted",
         });
         same(

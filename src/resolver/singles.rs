@@ -81,6 +81,11 @@ impl Resolver {
         match self.ask_for_work(&prime, None).await? {
             Found::Found(answer) => {
                 self.release(self.prefixes.gave_a_work(doi.prefix()));
+                // Under its own name, whatever the redirect called it.
+                let prime = match &answer {
+                    Answer::Work { doi: own, .. } => own.clone(),
+                    _ => prime,
+                };
                 answers.push(Answer::Alias {
                     doi: doi.clone(),
                     prime,
@@ -127,6 +132,10 @@ impl Resolver {
             Some(_) => Registrar::Other,
             None => Registrar::Crossref,
         });
+        if self.prefixes.is_crossrefs(doi.prefix()) {
+            // It gave a work meanwhile, which says more.
+            return Ok(());
+        }
         answers.push(Answer::Agency {
             prefix: doi.prefix().to_owned(),
             agency: foreign.map_or(String::new(), |agency| agency.label.unwrap_or(agency.id)),

@@ -38,6 +38,9 @@ pub enum Stop {
     /// Answers can't be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A bug of ours.
+    #[error("the resolver failed: this is a bug, please report it with what is said above")]
+    Broken,
     /// The user wants to stop.
     #[error("interrupted")]
     Interrupted,
