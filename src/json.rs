@@ -159,29 +159,31 @@ pub(crate) fn quote(text: &str) -> String {
     out
 }
 
-/// Appends `text` to `out` as a JSON string.
+/// Appends `text` to `out` as a JSON string. Output may go to a terminal: what one would obey, or what
+/// turns the direction of text, is escaped.
 pub(crate) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
-    while let Some(at) = rest.as_bytes().iter().position(special) {
-        // All of these are ASCII, so that a character begins and ends here.
+    let direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // The first bytes of all that is of interest, and of some that is not.
+    let candidate = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xe2);
+    while let Some(at) = rest.as_bytes().iter().position(candidate) {
         let (plain, tail) = rest.split_at(at);
-        let (byte, tail) = tail.split_at(1);
         out.push_str(plain);
-        match byte {
-            "\n" => out.push_str("\\n"),
-            "\r" => out.push_str("\\r"),
-            "\t" => out.push_str("\\t"),
-            "\"" => out.push_str("\\\""),
-            "\\" => out.push_str("\\\\"),
-            control => {
-                for byte in control.bytes() {
-                    out.push_str(&format!("\\u{byte:04x}"));
-                }
+        let Some(c) = tail.chars().next() else { break };
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            // All of these are in the basic plane.
+            c if c.is_control() || direction(c) => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
+            c => out.push(c),
         }
-        rest = tail;
+        rest = &tail[c.len_utf8()..];
     }
     out.push_str(rest);
     out.push('"');
@@ -285,6 +287,14 @@ mod tests {
         ] {
             assert!(!is_missing(raw), "{raw}");
         }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(
+            quote("a\u{1b}[m\u{9b}31m\u{7f}\u{202e}é \u{a0}…\u{2066}\n"),
+            "\"a\\u001b[m\\u009b31m\\u007f\\u202eé \u{a0}…\\u2066\\n\""
+        );
     }
 
     proptest! {

@@ -165,6 +165,8 @@ pub(super) enum Take {
     Now(Option<File>),
     /// Not before this instant.
     NotBefore(u64),
+    /// As many requests are open as may be, of all processes; look again at this instant.
+    Full(u64),
 }
 
 /// The shared budget, or one that this process has for itself.
@@ -261,10 +263,25 @@ impl Ledger {
         });
     }
 
+    /// `route` is free again at `at`, not when it seemed to be: if the last turn was this process's.
+    pub(super) fn free_from(&self, route: Route, at: u64) {
+        self.tell(|book| {
+            if book.turns[route.index()].last == self.me {
+                book.free_at[route.index()] = at;
+            }
+        });
+    }
+
     /// Writes into the book. If others hold it for long they see for themselves.
     fn tell(&self, change: impl Fn(&mut Book)) {
         for _ in 0..20 {
-            if self.with_book(&change).is_some() {
+            let done = self.with_book(|book| {
+                change(book);
+                for (cell, free_at) in self.cells.iter().zip(book.free_at) {
+                    cell.store(free_at, Ordering::Relaxed);
+                }
+            });
+            if done.is_some() {
                 return;
             }
             std::thread::sleep(Duration::from_micros(100));
@@ -290,7 +307,7 @@ impl Ledger {
                 Slot::Free(lock) => lock,
                 Slot::Taken => {
                     self.want(&mut book.turns[OPEN], now);
-                    return Take::NotBefore(now + LOOK);
+                    return Take::Full(now + LOOK);
                 }
             };
             if let Some(wait) = self.let_others_go(&book.turns[OPEN], OPEN, now) {
@@ -305,7 +322,12 @@ impl Ledger {
                 let wait = not_until.wait_time_from(now.into());
                 let at = now + u64::try_from(wait.as_nanos()).unwrap_or(LONGEST);
                 self.want(&mut book.turns[turn], at);
-                return Take::NotBefore(at);
+                // More than a turn: another process sets up a connection, and may have done so soon.
+                let held = wait > not_until.quota().replenish_interval();
+                return match held && book.turns[turn].last != self.me {
+                    true => Take::NotBefore(at.min(now + 4 * LOOK)),
+                    false => Take::NotBefore(at),
+                };
             }
             if let Some(wait) = self.let_others_go(&book.turns[turn], turn, now) {
                 // Not taken after all.
@@ -387,11 +409,14 @@ impl Ledger {
             return None;
         }
         // Should the file lose what was written there, this process still knows its own part.
+        // What it wrote last, if nobody had a turn since, can't have become less.
         if let Some(read) = read(&shared.file) {
-            let own = book.free_at;
+            let own = *book;
             *book = read;
-            for (free_at, own) in book.free_at.iter_mut().zip(own) {
-                *free_at = own.max(*free_at);
+            for at in 0..book.free_at.len() {
+                if [self.me, 0].contains(&book.turns[at].last) {
+                    book.free_at[at] = book.free_at[at].max(own.free_at[at]);
+                }
             }
         }
         let before = *book;
@@ -442,6 +467,9 @@ enum Slot {
 }
 
 fn open(path: &Path) -> io::Result<File> {
+    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+        return Err(io::Error::other(format!("{} is no file", path.display())));
+    }
     OpenOptions::new()
         .read(true)
         .write(true)

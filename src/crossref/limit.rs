@@ -26,8 +26,8 @@ use super::ledger::{Ledger, Pacer, Take, Wall};
 /// No pool of Crossref's allows more (Plus: 150).
 const MOST_PER_SECOND: f64 = 150.0;
 
-/// Nor is less believed, or a run would never end.
-const LEAST_PER_SECOND: f64 = 0.01;
+/// Nor is less believed than one an hour, or a run would never end.
+const LEAST_PER_SECOND: f64 = 1.0 / 3600.0;
 
 /// Open requests, where the service sets no limit.
 const MOST_OPEN: usize = 64;
@@ -40,6 +40,16 @@ const LONGEST_REGARD: Duration = Duration::from_secs(2);
 
 /// Another process has the book for microseconds; after so many milliseconds it is stuck.
 const LONGEST_MOMENT: u32 = 5_000;
+
+/// Other processes wait for so long for a connection that is being set up.
+const SETUP: Duration = Duration::from_secs(2);
+
+/// No request is open for longer (it has 60 s): who waits that long for those of other processes waits
+/// for something that is stuck.
+const LONGEST_OPEN: Duration = Duration::from_secs(90);
+
+/// So long it is no news that other processes ask, too.
+const USUAL_OPEN: Duration = Duration::from_secs(5);
 
 /// A list that is due goes out within this time.
 const LET_THROUGH: Duration = Duration::from_millis(5);
@@ -86,12 +96,21 @@ struct Lane {
     open: usize,
     /// Requests that had to set a connection up and have no answer yet.
     opening: usize,
-    /// When the last answer over a connection that was new began.
-    opened: Option<Instant>,
+    /// Of the last request, if it had to set up a connection: when it arrived at the latest.
+    opened: Option<Opened>,
     /// How long a request is open, usually.
     usual: Duration,
     /// Somebody waits for a turn.
     wanted: bool,
+}
+
+/// A request over a new connection.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    sent: Instant,
+    /// Its answer began, or it was given up.
+    ended: Instant,
+    answered: bool,
 }
 
 struct State {
@@ -158,7 +177,10 @@ impl Opening {
     /// A connection is being set up: when the request arrives is anybody's guess.
     pub(crate) fn begin(&self) {
         if !self.began.swap(true, Ordering::Relaxed) {
-            lock(&self.shared.state).lanes[self.route.index()].opening += 1;
+            let shared = &self.shared;
+            lock(&shared.state).lanes[self.route.index()].opening += 1;
+            let until = shared.wall.now() + nanos(SETUP);
+            shared.ledger.free_from(self.route, until);
         }
     }
 }
@@ -179,7 +201,8 @@ impl Permit {
     pub(crate) fn arrived(&self, headers: &HeaderMap) {
         let shared = &self.opening.shared;
         if !self.arrived.swap(true, Ordering::Relaxed) {
-            shared.settle(&self.opening, Some(self.since.elapsed()));
+            let took = self.since.elapsed();
+            shared.settle(&self.opening, self.since, Some(took));
         }
         shared.learn(self.opening.route, headers);
     }
@@ -189,7 +212,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let Opening { shared, route, .. } = &self.opening;
         if !self.arrived.load(Ordering::Relaxed) {
-            shared.settle(&self.opening, None);
+            shared.settle(&self.opening, self.since, None);
         }
         // Before anybody is told that there is one more.
         drop(self.slot.take());
@@ -212,6 +235,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Why nothing may be sent yet.
 enum Wait {
     Until(Instant),
+    /// The same, for other processes' requests to end.
+    Full(Instant),
     /// Something must change first.
     Change,
     /// Another process has the book for a moment.
@@ -355,6 +380,7 @@ impl Shared {
 
     async fn acquire_in_turn(self: &Arc<Self>, route: Route, probe: bool) -> Permit {
         let mut moments = 0;
+        let (mut full_since, mut told) = (None, false);
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -362,6 +388,18 @@ impl Shared {
             match self.try_acquire(route, probe) {
                 Ok(permit) => return permit,
                 Err(Wait::Until(at)) => drop(timeout_at(at, changed).await),
+                Err(Wait::Full(at)) => {
+                    let waited = full_since.get_or_insert_with(Instant::now).elapsed();
+                    if waited > USUAL_OPEN && !told {
+                        told = true;
+                        tracing::warn!("waiting for open requests of another run to end");
+                    }
+                    if waited > LONGEST_OPEN {
+                        self.ledger
+                            .give_up("open requests of another run do not end");
+                    }
+                    drop(timeout_at(at, changed).await);
+                }
                 Err(Wait::Change) => changed.await,
                 Err(Wait::Moment) => {
                     moments += 1;
@@ -410,8 +448,10 @@ impl Shared {
         match self.ledger.take(route, &lane.pacer, limit, longest) {
             None => Err(Wait::Moment),
             Some(Take::NotBefore(at)) => Err(Wait::Until(instant(at))),
+            Some(Take::Full(at)) => Err(Wait::Full(instant(at))),
             Some(Take::Now(slot)) => {
                 lane.open += 1;
+                lane.opened = None;
                 Ok(Permit {
                     opening: Opening {
                         shared: Arc::clone(self),
@@ -433,21 +473,43 @@ impl Shared {
             return lane.not_before;
         };
         // It arrived before its answer began, by as much as the quickest takes at least.
+        let before = state.quickest.filter(|_| opened.answered);
+        let arrived = opened.ended.checked_sub(before.unwrap_or_default());
+        let arrived = arrived.map_or(opened.sent, |arrived| arrived.max(opened.sent));
         let period = period(lane.per_second, self.pace, state.slow);
-        let next = opened + period.saturating_sub(state.quickest.unwrap_or_default());
-        lane.not_before.max(next)
+        lane.not_before.max(arrived + period)
     }
 
     /// A request has arrived, or never will.
-    fn settle(&self, opening: &Opening, took: Option<Duration>) {
+    fn settle(&self, opening: &Opening, sent: Instant, took: Option<Duration>) {
         let mut state = lock(&self.state);
         if opening.began.load(Ordering::Relaxed) {
             let lane = &mut state.lanes[opening.route.index()];
             lane.opening -= 1;
-            lane.opened = Some(Instant::now());
+            lane.opened = Some(Opened {
+                sent,
+                ended: Instant::now(),
+                answered: took.is_some(),
+            });
+            self.free_from_opened(&state, opening.route);
             self.changed.notify_waiters();
-        } else if let Some(took) = took {
-            state.quickest = Some(state.quickest.map_or(took, |quickest| quickest.min(took)));
+        } else if let Some(took) = took
+            && state.quickest.is_none_or(|quickest| took < quickest)
+        {
+            state.quickest = Some(took);
+            for route in Route::ALL {
+                self.free_from_opened(&state, route);
+            }
+        }
+    }
+
+    /// Other processes space from the request that set its connection up last, too.
+    fn free_from_opened(&self, state: &State, route: Route) {
+        let lane = &state.lanes[route.index()];
+        if lane.opened.is_some() && lane.opening == 0 {
+            let next = self.not_before(state, route);
+            let wait = next.saturating_duration_since(Instant::now());
+            self.ledger.free_from(route, self.wall.now() + nanos(wait));
         }
     }
 
@@ -456,10 +518,19 @@ impl Shared {
         let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
         let number = |names: [&str; 2]| {
             let value = names.iter().find_map(|name| text(name))?;
-            let number = value.trim_end_matches('s').parse::<f64>().ok()?;
+            let number = value.parse::<f64>().ok()?;
             Some(number).filter(|number| number.is_finite() && *number > 0.0)
         };
-        let interval = number(["x-rate-limit-interval", "x-ratelimit-interval"]).unwrap_or(1.0);
+        // `1s`; or `1h`, or just a number.
+        let interval = ["x-rate-limit-interval", "x-ratelimit-interval"]
+            .iter()
+            .find_map(|name| text(name))
+            .and_then(|value| match value.parse::<f64>() {
+                Ok(seconds) => Some(seconds),
+                Err(_) => Some(humantime::parse_duration(value).ok()?.as_secs_f64()),
+            })
+            .filter(|seconds| seconds.is_finite() && *seconds > 0.0)
+            .unwrap_or(1.0);
         let limit = number(["x-rate-limit-limit", "x-ratelimit-limit"]);
         let concurrency = number(["x-concurrency-limit", "x-concurrency"]);
         let plus = text("x-api-pool").is_some_and(|pool| pool.eq_ignore_ascii_case("plus"));

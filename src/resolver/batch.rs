@@ -13,6 +13,9 @@ const CLOSE: usize = 64;
 /// known.
 const TAIL: usize = 3;
 
+/// So many lists refused in a row, and it is not for what is in them.
+const REFUSALS: u32 = 8;
+
 /// After so many lists a cut that was seen once is doubted.
 const DOUBT: u32 = 20;
 
@@ -25,12 +28,14 @@ struct Inner {
     count: usize,
     /// The service looks at so many only, and does not say so.
     cut: Option<usize>,
+    /// Where the last answer ended that a single one knew more of.
+    hint: Option<usize>,
     /// The last cut that was seen.
     seen: Option<usize>,
-    /// Sightings of a cut that may be chance.
-    hints: u32,
     /// Lists that were answered since it was seen; `None`: it was seen twice, and is believed for good.
     since: Option<u32>,
+    /// Lists that were refused since one was answered.
+    refusals: u32,
     /// Bytes that DOIs may take in a request.
     room: usize,
     refused: Option<usize>,
@@ -52,9 +57,10 @@ impl Sizes {
             most,
             count: most,
             cut: None,
+            hint: None,
             seen: None,
-            hints: 0,
             since: Some(0),
+            refusals: 0,
             room,
             refused: None,
             accepted: 0,
@@ -80,6 +86,7 @@ impl Sizes {
     pub(super) fn answered(&self, bytes: usize) {
         let mut inner = self.lock();
         inner.count = (inner.count + LEAST).min(inner.most);
+        inner.refusals = 0;
         inner.doubt_the_cut();
         inner.accepted = inner.accepted.max(bytes);
         inner.judge_room();
@@ -89,6 +96,13 @@ impl Sizes {
     pub(super) fn failed(&self) {
         let mut inner = self.lock();
         inner.count = (inner.count / 2).max(LEAST.min(inner.most));
+    }
+
+    /// A list was refused as such. Are all of them, so that there is no use in halving?
+    pub(super) fn refused(&self) -> bool {
+        let mut inner = self.lock();
+        inner.refusals += 1;
+        inner.refusals > REFUSALS
     }
 
     /// A list with so many bytes of DOIs was too long.
@@ -106,15 +120,12 @@ impl Sizes {
     /// size when that is news.
     pub(super) fn tail_is_known(&self, tail: Tail) -> Option<usize> {
         let mut inner = self.lock();
-        inner.hints += 1;
-        if tail.asked - tail.seen < TAIL && inner.hints < 2 {
+        let again = inner.hint.replace(tail.seen) == Some(tail.seen);
+        // If it showed none, that is no cut.
+        if tail.seen == 0 || tail.asked - tail.seen < TAIL && !again {
             return None;
         }
-        // If it looked at none, nobody knows at how many it would.
-        let size = match tail.seen {
-            0 => (tail.asked / 2).max(1),
-            seen => seen,
-        };
+        let size = tail.seen;
         // Few works among many absent DOIs say little.
         let size = size.max(LEAST.min(inner.most));
         if inner.cut.is_some_and(|cut| cut <= size) {
@@ -234,6 +245,13 @@ mod tests {
         let few = Sizes::new(100, 3_000);
         assert_eq!(few.tail_is_known(tail(100, 1)), Some(LEAST));
         let none = Sizes::new(100, 3_000);
-        assert_eq!(none.tail_is_known(tail(100, 0)), Some(50));
+        assert_eq!(none.tail_is_known(tail(100, 0)), None, "that is no cut");
+        assert_eq!(none.tail_is_known(tail(100, 99)), None);
+        assert_eq!(none.tail_is_known(tail(100, 98)), None);
+        assert_eq!(
+            none.tail_is_known(tail(100, 98)),
+            Some(98),
+            "twice the same"
+        );
     }
 }

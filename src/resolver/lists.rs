@@ -33,22 +33,36 @@ impl Resolver {
                 self.take_list(batch, list).await;
             }
             Err(Unanswered::Split | Unanswered::Why(Why::TooLarge)) if batch.len() > 1 => {
-                let (left, right) = batch.split_at(batch.len() / 2);
-                let half =
-                    |half: &[Doi]| Box::pin(self.ask_batch(half.to_vec(), tries.clone(), None));
-                tokio::join!(half(left), half(right));
+                self.halve(&batch, &tries).await;
+            }
+            // Something in it may be what the service can't answer: its neighbours can't help it.
+            Err(Unanswered::Why(Why::Unavailable)) if batch.len() > 1 => {
+                self.halve(&batch, &tries.one_more()).await;
+            }
+            Err(Unanswered::Why(Why::Refused)) if batch.len() > 1 && !self.sizes.refused() => {
+                self.halve(&batch, &tries).await;
             }
             Err(Unanswered::Shorter) if batch.len() > 1 => {
                 self.sizes.too_long(bytes);
                 self.pending.ask_again(batch);
             }
-            Err(Unanswered::Split | Unanswered::Shorter) => {
+            Err(
+                Unanswered::Split
+                | Unanswered::Shorter
+                | Unanswered::Why(Why::Unavailable | Why::Refused),
+            ) => {
                 let singles = batch.into_iter().map(Single::from);
                 self.pending.ask_singly(singles);
             }
             Err(Unanswered::Why(why)) => self.give_up(&batch, why),
             Err(Unanswered::Stopped) => {}
         }
+    }
+
+    async fn halve(&self, batch: &[Doi], tries: &Tries) {
+        let (left, right) = batch.split_at(batch.len() / 2);
+        let half = |half: &[Doi]| Box::pin(self.ask_batch(half.to_vec(), tries.clone(), None));
+        tokio::join!(half(left), half(right));
     }
 
     async fn take_list(&self, batch: Vec<Doi>, list: List) {

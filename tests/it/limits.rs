@@ -57,8 +57,20 @@ fn a_connection_that_takes_long_bunches_nothing() {
 
 #[test]
 fn two_runs_with_one_address_have_one_budget() {
+    two_runs(strict(800));
+}
+
+#[test]
+fn two_runs_over_slow_connections_have_one_budget() {
+    two_runs(Script {
+        setup: Duration::from_millis(400),
+        ..strict(800)
+    });
+}
+
+fn two_runs(script: Script) {
     let dir = Dir::new();
-    let fake = Fake::start(strict(800));
+    let fake = Fake::start(script);
     let start = |name: &str, range| {
         dir.write(&format!("{name}.jsonl"), input(range));
         let (from, to, store) = (

@@ -178,6 +178,12 @@ async fn headers_replace_the_documented_limits_per_route() {
     ];
     learn(&limiter, Route::List, &higher).await;
     assert_eq!(arrivals(&limiter, Route::List, 2).await, [50, 100]);
+    let hourly = [
+        ("x-rate-limit-limit", "7200"),
+        ("x-rate-limit-interval", "1h"),
+    ];
+    learn(&limiter, Route::Single, &hourly).await;
+    assert!((limiter.allowed(Route::Single) - 2.0).abs() < 1e-9);
     for nothing in [
         &[][..],
         &[("x-rate-limit-limit", "0")][..],
@@ -409,4 +415,37 @@ async fn nobody_spins_while_another_process_is_in_the_way() {
     for task in waiting {
         task.await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_processes_wait_for_a_connection_that_is_being_set_up() {
+    let shop = Shop::new();
+    let (one, other) = (
+        shop.limiter(Pool::Polite, 1.0),
+        shop.limiter(Pool::Polite, 1.0),
+    );
+    let first = one.acquire(Route::List).await;
+    first.opening().begin();
+    let (at, ()) = tokio::join!(arrivals(&other, Route::List, 2), async {
+        sleep(Duration::from_millis(400)).await;
+        first.arrived(&HeaderMap::new());
+    });
+    assert_eq!(at, [734, 1068]);
+    // One that dies meanwhile keeps nobody for long.
+    let lost = one.acquire(Route::List).await;
+    lost.opening().begin();
+    assert_eq!(arrivals(&other, Route::List, 1).await, [2_000]);
+    drop(lost);
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_requests_that_never_end_are_not_waited_for() {
+    let shop = Shop::new();
+    let (one, other) = (
+        shop.limiter(Pool::Public, 1.0),
+        shop.limiter(Pool::Public, 1.0),
+    );
+    let _stuck = one.acquire(Route::Single).await;
+    let at = arrivals(&other, Route::Single, 1).await;
+    assert!((90_000..91_000).contains(&at[0]), "{at:?}");
 }
