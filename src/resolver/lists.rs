@@ -32,12 +32,12 @@ impl Resolver {
                 self.sizes.answered(bytes);
                 self.take_list(batch, list).await;
             }
-            Err(Unanswered::Split | Unanswered::Why(Why::TooLarge)) if batch.len() > 1 => {
+            // Of what was tried in vain each part is tried once: something in it may be what the
+            // service can't answer, and its neighbours can't help that.
+            Err(Unanswered::Split | Unanswered::Why(Why::TooLarge | Why::Unavailable))
+                if batch.len() > 1 =>
+            {
                 self.halve(&batch, &tries).await;
-            }
-            // Something in it may be what the service can't answer: its neighbours can't help it.
-            Err(Unanswered::Why(Why::Unavailable)) if batch.len() > 1 => {
-                self.halve(&batch, &tries.one_more()).await;
             }
             Err(Unanswered::Why(Why::Refused)) if batch.len() > 1 && !self.sizes.refused() => {
                 self.halve(&batch, &tries).await;
