@@ -3,24 +3,21 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
-use reqwest::header::{DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
-use serde::Deserialize;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
-use thiserror::Error;
 
 use super::failure::Failure;
 use super::ledger::{Ledger, Wall};
 use super::limit::{Limiter, Permit, Pool, Route};
+use super::message::{Agency, AgencyMessage, ListMessage, message};
+use super::options::{ClientError, ClientOptions, base_of, ledger_of, user_agent};
 use super::retry::RetryAfter;
 use super::transport::{Http, Reply, Transport};
 use crate::doi::Doi;
@@ -71,58 +68,6 @@ const PROBE: &str = "10.5555/12345678";
 /// The longest path and query that is sent: 4,000 bytes with `GET ` and ` HTTP/1.1` around them.
 pub(crate) const MAX_TARGET: usize = 4_000 - 13;
 
-/// Where and as whom to ask.
-#[derive(Debug, Clone)]
-pub struct ClientOptions {
-    /// `https://api.crossref.org`, or a server of one's own.
-    pub base_url: String,
-    /// The user's address: the polite pool.
-    pub mailto: Option<String>,
-    /// A Plus token; it appears in no message.
-    pub token: Option<Token>,
-    /// How much of the allowed rate is used, 0 to 1.
-    pub pace: f64,
-    /// A folder in which processes that ask as the same user share their budget; without one this
-    /// process has it for itself.
-    pub budget: Option<PathBuf>,
-}
-
-/// A secret: it has no way into a message.
-#[derive(Clone)]
-pub struct Token(String);
-
-impl Token {
-    /// Takes a token as it was read, blanks around it aside.
-    pub fn new(text: &str) -> Self {
-        Self(text.trim().to_owned())
-    }
-}
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-/// Why there can't be a client.
-#[derive(Debug, Error)]
-pub enum ClientError {
-    /// An address that can't be asked.
-    #[error("`base_url` = `{url}`: {reason}")]
-    BaseUrl {
-        /// As it was given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A token that no header can hold.
-    #[error("the Plus token holds characters that no header can")]
-    Token,
-    /// TLS or proxy settings.
-    #[error("cannot set up the HTTP client: {0}")]
-    Setup(String),
-}
-
 /// The answer to a list request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct List {
@@ -158,13 +103,7 @@ impl Client {
     /// # Errors
     /// If the address is none, or not HTTPS (unless it is this machine).
     pub fn new(options: &ClientOptions) -> Result<Self, ClientError> {
-        let mut headers = HeaderMap::new();
-        if let Some(Token(token)) = &options.token {
-            let value = HeaderValue::try_from(format!("Bearer {token}"));
-            let mut value = value.map_err(|_| ClientError::Token)?;
-            value.set_sensitive(true);
-            headers.insert("Crossref-Plus-API-Token", value);
-        }
+        let headers = options.headers()?;
         let base = base_of(&options.base_url)?;
         let http = Http::new(&user_agent(options.mailto.as_deref()), headers);
         let http = http.map_err(ClientError::Setup)?;
@@ -400,48 +339,6 @@ impl Client {
     }
 }
 
-/// The address that is asked.
-fn base_of(base_url: &str) -> Result<Url, ClientError> {
-    let bad = |reason: &str| ClientError::BaseUrl {
-        url: base_url.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let base = base_url.trim_end_matches('/');
-    let base: Url = base.parse().map_err(|error| bad(&format!("{error}")))?;
-    let local = match base.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(bad("it has no host")),
-    };
-    match base.scheme() {
-        "https" => Ok(base),
-        "http" if local => Ok(base),
-        _ => Err(bad("only https:// is used for another machine")),
-    }
-}
-
-/// The budget of this user at this service, shared if that is possible.
-fn ledger_of(options: &ClientOptions, base: &Url) -> Ledger {
-    let Some(folder) = &options.budget else {
-        return Ledger::alone(Wall::System);
-    };
-    let user = match (&options.token, &options.mailto) {
-        (Some(Token(token)), _) => format!("token {token}"),
-        (None, Some(mailto)) => format!("mailto {}", mailto.to_ascii_lowercase()),
-        (None, None) => "public".to_owned(),
-    };
-    // Whoever reads the folder learns neither address nor token.
-    let digest = Sha256::digest(format!("{} {user}", base.origin().ascii_serialization()));
-    let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    let folder = folder.join(format!("{}-{name}", base.host_str().unwrap_or("host")));
-    Ledger::open(&folder, Wall::System).unwrap_or_else(|error| {
-        let folder = folder.display();
-        tracing::warn!("the limits are not shared with other runs: cannot use `{folder}`: {error}");
-        Ledger::alone(Wall::System)
-    })
-}
-
 /// A page for people: no answer of Crossref's, but of a proxy, a load balancer, a wrong address.
 fn is_page(reply: &Reply) -> bool {
     reply.body.trim_ascii_start().first() == Some(&b'<')
@@ -457,16 +354,6 @@ fn is_absence(reply: &Reply) -> bool {
         Some(b'<') => false,
         Some(b'{') => has("\"status\"") || has("\"message-type\""),
         Some(_) => has("not found") && !has("page not found"),
-    }
-}
-
-/// `crossfill/VERSION (URL; mailto:…)`, as Crossref's etiquette asks for.
-fn user_agent(mailto: Option<&str>) -> String {
-    let product = concat!("crossfill/", env!("CARGO_PKG_VERSION"));
-    let url = "https://crates.io/crates/crossfill";
-    match mailto {
-        Some(mailto) => format!("{product} ({url}; mailto:{mailto})"),
-        None => format!("{product} ({url})"),
     }
 }
 
@@ -490,54 +377,6 @@ fn failed(reply: &Reply) -> Failure {
         retry_after: header(RETRY_AFTER).and_then(|value| RetryAfter::parse(value, now)),
         said: said.chars().filter(|c| !c.is_control()).take(200).collect(),
     }
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    message: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct ListMessage<'a> {
-    #[serde(borrow)]
-    items: Vec<&'a RawValue>,
-    #[serde(
-        rename = "total-results",
-        default,
-        deserialize_with = "number_or_nothing"
-    )]
-    total: Option<u64>,
-}
-
-/// Of use if it is a number, and no reason to refuse an answer if it is not.
-fn number_or_nothing<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    let raw: &RawValue = Deserialize::deserialize(from)?;
-    Ok(raw.get().parse().ok())
-}
-
-#[derive(Deserialize)]
-struct AgencyMessage {
-    agency: Agency,
-}
-
-/// A registration agency.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Agency {
-    pub(crate) id: String,
-    #[serde(default)]
-    pub(crate) label: Option<String>,
-}
-
-fn message<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    let unreadable = |error: serde_json::Error| match (body.trim_ascii(), error.classify()) {
-        ([], _) => Failure::Empty,
-        ([b'<', ..], _) => Failure::Html,
-        (_, Category::Data) => Failure::Shape(error.to_string()),
-        _ => Failure::Json(error.to_string()),
-    };
-    let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(unreadable)?;
-    serde_json::from_str(envelope.message.get()).map_err(unreadable)
 }
 
 #[cfg(test)]
@@ -609,25 +448,6 @@ mod tests {
     }
 
     #[test]
-    fn only_https_for_other_machines() {
-        let client = |url: &str| {
-            Client::new(&ClientOptions {
-                base_url: url.into(),
-                mailto: None,
-                token: Some(Token::new("secret")),
-                pace: 1.0,
-                budget: None,
-            })
-        };
-        assert!(client("http://127.0.0.1:80").is_ok());
-        assert!(client("http://localhost:80/api").is_ok());
-        assert!(client("http://api.crossref.org").is_err());
-        assert!(client("ftp://localhost").is_err());
-        assert!(client("nonsense").is_err());
-        assert!(!format!("{:?}", Token::new("secret")).contains("secret"));
-    }
-
-    #[test]
     fn only_crossrefs_own_404_is_an_absence() {
         let is = |body: &str| {
             is_absence(&Reply {
@@ -645,22 +465,5 @@ mod tests {
         assert!(!is("404 page not found\n"));
         assert!(!is("default backend - 404"));
         assert!(!is(r#"{"message":"no Route matched with those values"}"#));
-    }
-
-    #[test]
-    fn unreadable_answers_are_told_apart() {
-        let read =
-            |body: &str| message::<ListMessage<'_>>(body.as_bytes()).map(|list| list.items.len());
-        assert_eq!(
-            read(r#"{"status":"ok","message":{"items":[{},{}],"total-results":"2"}}"#),
-            Ok(2)
-        );
-        assert_eq!(read(" "), Err(Failure::Empty));
-        assert_eq!(read(" <html>"), Err(Failure::Html));
-        assert!(matches!(read("{\"message\":[]"), Err(Failure::Json(_))));
-        assert!(matches!(read("{\"message\":[]}"), Err(Failure::Shape(_))));
-        assert!(matches!(read("{\"message\":{}}"), Err(Failure::Shape(_))));
-        assert!(matches!(read("[]"), Err(Failure::Shape(_))));
-        assert!(matches!(read("{\"message\":{}} x"), Err(Failure::Json(_))));
     }
 }

@@ -6,8 +6,10 @@
 //! go with their process, however it ends. Instants are nanoseconds since 1970 by the system's
 //! clock, the only one that processes share.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod book;
+
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +22,7 @@ use governor::state::{NotKeyed, StateStore};
 use governor::{Quota, RateLimiter};
 
 use super::limit::Route;
+use book::{Book, OPEN, Turn, open, read, write};
 
 /// Nobody is made to pause longer by the book: an instant beyond is of a clock that was set back.
 const LONGEST: u64 = 300_000_000_000;
@@ -91,72 +94,6 @@ impl StateStore for Cell {
 
 /// Evenly spaced requests.
 pub(super) type Pacer = RateLimiter<NotKeyed, Cell, WallClock, NoOpMiddleware<Nanos>>;
-
-/// One kind of thing that is taken in turn.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Turn {
-    /// Who had it last.
-    last: u64,
-    /// Who waits for it, and from when on.
-    wanted_by: u64,
-    wanted_at: u64,
-}
-
-/// What processes tell each other.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Book {
-    free_at: [u64; 2],
-    paused_until: u64,
-    /// Of the two routes, and of open requests.
-    turns: [Turn; 3],
-}
-
-/// The turn of open requests.
-const OPEN: usize = 2;
-
-impl Book {
-    const MAGIC: u64 = u64::from_le_bytes(*b"crossf 1");
-    const WORDS: usize = 13;
-
-    fn to_bytes(self) -> Vec<u8> {
-        let turns = self
-            .turns
-            .iter()
-            .flat_map(|turn| [turn.last, turn.wanted_by, turn.wanted_at]);
-        let head = [
-            Self::MAGIC,
-            self.free_at[0],
-            self.free_at[1],
-            self.paused_until,
-        ];
-        head.into_iter()
-            .chain(turns)
-            .flat_map(u64::to_le_bytes)
-            .collect()
-    }
-
-    /// A book that can't be read is an empty one.
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (chunks, _) = bytes.as_chunks::<8>();
-        let words: Vec<u64> = chunks
-            .iter()
-            .map(|word| u64::from_le_bytes(*word))
-            .collect();
-        if words.len() < Self::WORDS || words.first() != Some(&Self::MAGIC) {
-            return None;
-        }
-        let turn = |at: usize| Turn {
-            last: words[at],
-            wanted_by: words[at + 1],
-            wanted_at: words[at + 2],
-        };
-        Some(Self {
-            free_at: [words[1], words[2]],
-            paused_until: words[3],
-            turns: [turn(4), turn(7), turn(10)],
-        })
-    }
-}
 
 /// What came of asking for a turn.
 #[derive(Debug)]
@@ -446,59 +383,7 @@ impl Ledger {
     }
 }
 
-/// What the file says; `None` if it is no book.
-fn read(mut file: &File) -> Option<Book> {
-    let mut bytes = Vec::with_capacity(Book::WORDS * 8);
-    file.seek(SeekFrom::Start(0)).ok()?;
-    file.take(Book::WORDS as u64 * 8)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    Book::from_bytes(&bytes)
-}
-
-fn write(mut file: &File, book: &Book) -> io::Result<()> {
-    file.seek(SeekFrom::Start(0))?;
-    file.write_all(&book.to_bytes())
-}
-
 enum Slot {
     Free(Option<File>),
     Taken,
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
-        return Err(io::Error::other(format!("{} is no file", path.display())));
-    }
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_book_is_read_as_it_was_written_or_not_at_all() {
-        let turn = |n| Turn {
-            last: n,
-            wanted_by: n + 1,
-            wanted_at: n + 2,
-        };
-        let book = Book {
-            free_at: [1, 2],
-            paused_until: 3,
-            turns: [turn(4), turn(7), turn(10)],
-        };
-        let bytes = book.to_bytes();
-        assert_eq!(bytes.len(), Book::WORDS * 8);
-        assert_eq!(Book::from_bytes(&bytes), Some(book));
-        assert_eq!(Book::from_bytes(&bytes[..90]), None);
-        assert_eq!(Book::from_bytes(&[7; 200]), None);
-        assert_eq!(Book::from_bytes(b""), None);
-    }
 }

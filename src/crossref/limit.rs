@@ -12,8 +12,8 @@
 //! arrives late, and the next one would be close behind: so its route waits for its answer, and is
 //! spaced from there.
 
-use std::fs::File;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod permit;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::ledger::{Ledger, Pacer, Take, Wall};
+pub(crate) use permit::{Opening, Permit};
 
 /// No pool of Crossref's allows more (Plus: 150).
 const MOST_PER_SECOND: f64 = 150.0;
@@ -156,77 +157,6 @@ struct Shared {
 #[derive(Clone)]
 pub(crate) struct Limiter(Arc<Shared>);
 
-/// The right to send one request now, and to have it open.
-pub(crate) struct Permit {
-    opening: Opening,
-    arrived: AtomicBool,
-    since: Instant,
-    /// Its lock, where processes share the budget.
-    slot: Option<File>,
-}
-
-/// Told when the request of a permit has to set up a connection.
-#[derive(Clone)]
-pub(crate) struct Opening {
-    shared: Arc<Shared>,
-    route: Route,
-    began: Arc<AtomicBool>,
-}
-
-impl Opening {
-    /// A connection is being set up: when the request arrives is anybody's guess.
-    pub(crate) fn begin(&self) {
-        if !self.began.swap(true, Ordering::Relaxed) {
-            let shared = &self.shared;
-            lock(&shared.state).lanes[self.route.index()].opening += 1;
-            let until = shared.wall.now() + nanos(SETUP);
-            shared.ledger.free_from(self.route, until);
-        }
-    }
-}
-
-#[cfg(test)]
-impl Opening {
-    pub(super) fn has_begun(&self) -> bool {
-        self.began.load(Ordering::Relaxed)
-    }
-}
-
-impl Permit {
-    pub(crate) fn opening(&self) -> Opening {
-        self.opening.clone()
-    }
-
-    /// The head of the answer is here: takes over what it allows.
-    pub(crate) fn arrived(&self, headers: &HeaderMap) {
-        let shared = &self.opening.shared;
-        if !self.arrived.swap(true, Ordering::Relaxed) {
-            let took = self.since.elapsed();
-            shared.settle(&self.opening, self.since, Some(took));
-        }
-        shared.learn(self.opening.route, headers);
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let Opening { shared, route, .. } = &self.opening;
-        if !self.arrived.load(Ordering::Relaxed) {
-            shared.settle(&self.opening, self.since, None);
-        }
-        // Before anybody is told that there is one more.
-        drop(self.slot.take());
-        let lane = &mut lock(&shared.state).lanes[route.index()];
-        lane.open -= 1;
-        let took = self.since.elapsed();
-        lane.usual = match lane.usual {
-            Duration::ZERO => took,
-            usual => usual.mul_f64(0.8) + took.mul_f64(0.2),
-        };
-        shared.changed.notify_waiters();
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing here can be left half done by a panic.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -287,23 +217,16 @@ impl Limiter {
 
     /// Waits until one more request of this route may be sent; it must be sent at once.
     pub(crate) async fn acquire(&self, route: Route) -> Permit {
-        self.acquire_for(route, false).await
-    }
-
-    /// The same for a probe, which may go while the service is down.
-    pub(crate) async fn acquire_probe(&self, route: Route) -> Permit {
-        self.acquire_for(route, true).await
-    }
-
-    async fn acquire_for(&self, route: Route, probe: bool) -> Permit {
         let shared = &self.0;
-        if probe {
-            // Whoever is first in the queue may not go, and does not leave it.
-            return shared.acquire_in_turn(route, probe).await;
-        }
         let _turn = shared.queues[route.index()].lock().await;
         let _wanted = Wanted::new(shared, route);
-        shared.acquire_in_turn(route, probe).await
+        shared.acquire_in_turn(route, false).await
+    }
+
+    /// The same for a probe, which may go while the service is down. It passes by the queue: whoever is
+    /// first there may not go, and does not leave it.
+    pub(crate) async fn acquire_probe(&self, route: Route) -> Permit {
+        self.0.acquire_in_turn(route, true).await
     }
 
     /// Requests a second that are allowed on a route now.
@@ -313,17 +236,14 @@ impl Limiter {
         if state.slow { rate / 2.0 } else { rate }
     }
 
-    /// No request to this host before `wait` has passed; a longer pause stays. Of no process, if
-    /// `everywhere`.
-    pub(crate) fn pause(&self, wait: Duration, everywhere: bool) {
+    /// No request to this host before `wait` has passed, of whatever process; a longer pause stays.
+    pub(crate) fn pause(&self, wait: Duration) {
         let until = Instant::now() + wait;
         {
             let mut state = lock(&self.0.state);
             state.paused_until = state.paused_until.max(Some(until));
         }
-        if everywhere {
-            self.0.ledger.pause(self.0.wall.now() + nanos(wait));
-        }
+        self.0.ledger.pause(self.0.wall.now() + nanos(wait));
     }
 
     /// There were too many requests for the service's taste: half the rate on this route for a while,
@@ -452,16 +372,7 @@ impl Shared {
             Some(Take::Now(slot)) => {
                 lane.open += 1;
                 lane.opened = None;
-                Ok(Permit {
-                    opening: Opening {
-                        shared: Arc::clone(self),
-                        route,
-                        began: Arc::default(),
-                    },
-                    arrived: AtomicBool::new(false),
-                    since: now,
-                    slot,
-                })
+                Ok(Permit::new(Arc::clone(self), route, slot))
             }
         }
     }
@@ -481,17 +392,17 @@ impl Shared {
     }
 
     /// A request has arrived, or never will.
-    fn settle(&self, opening: &Opening, sent: Instant, took: Option<Duration>) {
+    fn settle(&self, route: Route, over_new: bool, sent: Instant, took: Option<Duration>) {
         let mut state = lock(&self.state);
-        if opening.began.load(Ordering::Relaxed) {
-            let lane = &mut state.lanes[opening.route.index()];
+        if over_new {
+            let lane = &mut state.lanes[route.index()];
             lane.opening -= 1;
             lane.opened = Some(Opened {
                 sent,
                 ended: Instant::now(),
                 answered: took.is_some(),
             });
-            self.free_from_opened(&state, opening.route);
+            self.free_from_opened(&state, route);
             self.changed.notify_waiters();
         } else if let Some(took) = took
             && state.quickest.is_none_or(|quickest| took < quickest)

@@ -6,14 +6,17 @@ mod failure;
 mod health;
 mod ledger;
 mod limit;
+mod message;
+mod options;
 mod retry;
 mod transport;
 
-pub use client::{Client, ClientError, ClientOptions, Token};
+pub use client::Client;
 pub(crate) use client::{List, MAX_TARGET, Single};
 pub(crate) use failure::Failure;
 pub(crate) use health::{Health, Probe};
 pub(crate) use limit::{Permit, Route, rest};
+pub use options::{ClientError, ClientOptions, Token};
 pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
 #[cfg(test)]
 pub(crate) use {

@@ -215,7 +215,7 @@ impl Resolver {
             (Verdict::Gone, _) => {}
             (_, Some(pause)) => {
                 let wait = wait.max(pause);
-                self.client.limiter.pause(wait, true);
+                self.client.limiter.pause(wait);
                 self.tell_pause(failure, wait);
             }
             (_, None) => {
@@ -240,7 +240,7 @@ impl Resolver {
             None if too_many => AFTER_TOO_MANY,
             asked_for => self.obey(asked_for),
         };
-        limiter.pause(pause, true);
+        limiter.pause(pause);
         Some(pause)
     }
 

@@ -216,8 +216,8 @@ async fn a_pause_belongs_to_the_host_and_is_never_cut_short() {
         shop.limiter(Pool::Polite, 1.0),
         shop.limiter(Pool::Polite, 1.0),
     );
-    limiter.pause(seconds(5), true);
-    limiter.pause(seconds(1), true);
+    limiter.pause(seconds(5));
+    limiter.pause(seconds(1));
     let at = tokio::join!(
         arrivals(&limiter, Route::List, 1),
         arrivals(&limiter, Route::Single, 1),
@@ -292,7 +292,7 @@ async fn a_429_halves_the_rate_for_a_while() {
     let limiter = shop.limiter(Pool::Polite, 1.0);
     let held = limiter.acquire(Route::List).await;
     limiter.too_many(Route::Single);
-    limiter.pause(seconds(1), true);
+    limiter.pause(seconds(1));
     let more = tokio::time::timeout(seconds(9), limiter.acquire(Route::Single));
     assert!(more.await.is_err(), "one at a time");
     drop(held);
@@ -391,7 +391,7 @@ async fn a_book_that_nobody_can_write_is_no_licence() {
     std::fs::write(&book, "").unwrap();
     assert_eq!(arrivals(&limiter, Route::List, 2).await, [1000, 2000]);
     // Somebody keeps it.
-    let held = File::open(&book).unwrap();
+    let held = std::fs::File::open(&book).unwrap();
     held.lock().unwrap();
     let at = arrivals(&limiter, Route::List, 3).await;
     assert!(at[0] >= 5_000 && at[2] - at[0] == 2_000, "{at:?}");
