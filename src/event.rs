@@ -27,6 +27,8 @@ pub struct Progress {
     pub waiting: AtomicU64,
     /// Those of them that must be asked one by one.
     pub waiting_singly: AtomicU64,
+    /// DOIs that were asked singly and have no answer.
+    pub unanswered: AtomicU64,
     /// Works in answers that were not asked for, or have no DOI.
     pub dropped: AtomicU64,
     /// The service looks at so many DOIs of a list only; 0: at all.
@@ -72,9 +74,9 @@ impl Progress {
     }
 }
 
-/// One more.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
+/// One more. Returns how many there were.
+pub(crate) fn count(counter: &AtomicU64) -> u64 {
+    counter.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The value now.

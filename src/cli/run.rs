@@ -86,7 +86,7 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
                     interrupts += 1;
                     if interrupts > 1 {
                         ui.end();
-                        return Exit::Interrupted;
+                        return failed(&RunError::Stopped(Arc::new(Stop::Interrupted)), None);
                     }
                     ui.say("stopping: what was asked for is still waited for; once more stops at once");
                     handle.interrupt();
@@ -193,7 +193,9 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
     if exit == Exit::Done {
         return exit;
     }
-    let part = part.map(|part| format!("; what was written so far is in `{}`", part.display()));
+    let part = part
+        .filter(|part| part.exists())
+        .map(|part| format!("; what was written so far is in `{}`", part.display()));
     let part = ui::printable(&part.unwrap_or_default());
     let again =
         format!("the same command goes on from here: what was answered is in the store{part}");
@@ -205,7 +207,10 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
             Stop::Refused { .. } => Some(format!(
                 "do not repeat this at once: check `mailto` and the token, and write to support@crossref.org if it stays; {again}"
             )),
-            Stop::Outage { .. } => Some(format!("see https://status.crossref.org; later, {again}")),
+            Stop::Outage { host, .. } if host.ends_with("crossref.org") => {
+                Some(format!("see https://status.crossref.org; later, {again}"))
+            }
+            Stop::Outage { .. } => Some(format!("later, {again}")),
             Stop::Interrupted | Stop::Broken => Some(again),
             Stop::Store(_) => Some("make room, or name another `store`".to_owned()),
         },

@@ -46,7 +46,7 @@ pub(super) fn show(
     if requests.0 + requests.1 > 0 {
         let retries = read(&progress.retries);
         ui.say(&format!(
-            "  asked Crossref for {} in {} and {}{}",
+            "  {} answered in {} and {}{}",
             count(read(&progress.answered), "DOI"),
             count(requests.0, "list request"),
             count(requests.1, "single one"),

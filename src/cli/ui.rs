@@ -170,7 +170,8 @@ fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<
     let mut parts = vec![format!("{} records", grouped(tally.records))];
     let (waiting, answered) = (read(&progress.waiting), read(&progress.answered));
     if waiting > 0 {
-        parts.push(format!("{} DOIs to ask", grouped(waiting)));
+        let plural = if waiting == 1 { "" } else { "s" };
+        parts.push(format!("{} DOI{plural} to ask", grouped(waiting)));
         parts.push(format!("{}/s", grouped(per_second(answered) as u64)));
     } else {
         parts.push(format!("{}/s", grouped(per_second(tally.records) as u64)));

@@ -148,10 +148,11 @@ impl Health {
             // The last probe comes when the time is over.
             return Some(Probe::After(wait.min(self.max_outage - time)));
         }
-        // The next one would be over too late to be told in time.
-        Some(match time + wait + outage.took >= NO_NETWORK {
+        // The last one is over in time to be told.
+        let left = NO_NETWORK.saturating_sub(time + outage.took);
+        Some(match left.is_zero() {
             true => Probe::GiveUp { ever: false, time },
-            false => Probe::After(wait),
+            false => Probe::After(wait.min(left)),
         })
     }
 
@@ -283,7 +284,7 @@ mod tests {
         let mut health = health();
         health.bad(Instant::now(), true);
         let (waits, end) = probe_to_the_end(&mut health, true).await;
-        assert_eq!(waits, [500, 1_000, 2_000, 4_000]);
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 500]);
         assert!(matches!(end, Probe::GiveUp { ever: false, .. }));
         // A sign of life, and it is an outage like any other.
         health.bad(Instant::now(), false);

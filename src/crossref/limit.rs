@@ -34,7 +34,11 @@ const LEAST_PER_SECOND: f64 = 1.0 / 3600.0;
 const MOST_OPEN: usize = 64;
 
 /// So many good answers after a 429, and a route may go twice as fast again, up to what is granted.
-const GOOD_AGAIN: u32 = 30;
+const GOOD_AGAIN: u32 = 10;
+
+/// However many 429s there are, a route is not slower than this part of what is granted: the waits
+/// between tries grow, too.
+const LEAST_PART: f64 = 0.25;
 
 /// A single request is not held back longer than this for the sake of lists.
 const LONGEST_REGARD: Duration = Duration::from_secs(2);
@@ -252,7 +256,7 @@ impl Limiter {
         self.0.with_state(|state, shared| {
             let lane = &mut state.lanes[route.index()];
             lane.good = 0;
-            let half = (lane.per_second / 2.0).max(LEAST_PER_SECOND);
+            let half = (lane.per_second / 2.0).max(lane.granted * LEAST_PART);
             shared.set_rate(lane, route, half, state.slow);
             state.alone = true;
         });

@@ -95,8 +95,8 @@ impl RetryAfter {
     }
 }
 
-/// The tries that one request has, whatever it fails by, and those that the parts of a batch have after
-/// it: ten. (In an outage it is not asked, and what was under way then is no try.) Between them
+/// The tries that one request has, whatever it fails by and into whatever parts it is cut: ten. (In an
+/// outage it is not asked, and what was under way then is no try.) Between them
 /// half a second doubling to a minute, with full jitter, so that what failed together does not come
 /// back together.
 #[derive(Debug, Clone, Default)]
@@ -110,7 +110,11 @@ pub(crate) struct Tries {
 pub(crate) type Jitter = fn() -> f64;
 
 impl Tries {
-    const MOST: u32 = 10;
+    pub(crate) const MOST: u32 = 10;
+    /// A list has no more, if it is the only thing that fails.
+    pub(crate) const MOST_OF_A_LIST: u32 = 5;
+    /// Whatever a DOI's lists have used up, it has so many by itself.
+    const LEAST_OF_A_SINGLE: u32 = 3;
     const MOST_DOUBTS: u32 = 3;
     const FIRST: f64 = 0.5;
     const LONGEST: f64 = 60.0;
@@ -126,11 +130,28 @@ impl Tries {
         self.timeouts >= 2
     }
 
-    /// How long to wait after one more failure; `None`: give up.
-    pub(crate) fn failed(&mut self, verdict: Verdict, jitter: Jitter) -> Option<Duration> {
+    /// What is left for a DOI that was tried in lists.
+    pub(crate) fn singly(&self) -> Self {
+        Self {
+            done: self.done.min(Self::MOST - Self::LEAST_OF_A_SINGLE),
+            ..Self::default()
+        }
+    }
+
+    /// How long to wait after one more failure; `None`: that were `most`, give up. A part of what was
+    /// given up already is tried once, which does not count.
+    pub(crate) fn failed(
+        &mut self,
+        most: u32,
+        verdict: Verdict,
+        jitter: Jitter,
+    ) -> Option<Duration> {
+        if self.done >= most {
+            return None;
+        }
         self.done += 1;
         self.doubts += u32::from(verdict == Verdict::Doubt);
-        if self.done >= Self::MOST || self.doubts >= Self::MOST_DOUBTS {
+        if self.done >= most || self.doubts >= Self::MOST_DOUBTS {
             return None;
         }
         Some(backoff(self.done, jitter))
@@ -240,29 +261,29 @@ mod tests {
     fn ten_tries_with_growing_waits() {
         let mut tries = Tries::default();
         let most = || 1.0;
-        let waits: Vec<u128> = std::iter::from_fn(|| tries.failed(Verdict::Retry, most))
+        let all = Tries::MOST;
+        let waits: Vec<u128> = std::iter::from_fn(|| tries.failed(all, Verdict::Retry, most))
             .map(|wait| wait.as_millis())
             .collect();
         let expected = [
             500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
         ];
         assert_eq!(waits, expected);
-        assert_eq!(tries.done(), 10);
-        assert_eq!(
-            tries.failed(Verdict::Retry, most),
-            None,
-            "nor is a part tried twice"
-        );
+        assert_eq!(tries.failed(all, Verdict::Retry, most), None);
+        assert_eq!(tries.done(), 10, "that was a part");
+        let mut single = tries.singly();
+        let waits = std::iter::from_fn(|| single.failed(all, Verdict::Retry, most));
+        assert_eq!(waits.count(), 2);
         assert_eq!(backoff(3, || 0.25), Duration::from_millis(500));
     }
 
     #[test]
     fn what_may_well_stay_so_is_asked_three_times() {
         let mut tries = Tries::default();
-        assert!(tries.failed(Verdict::Doubt, || 0.0).is_some());
-        assert!(tries.failed(Verdict::Retry, || 0.0).is_some());
-        assert!(tries.failed(Verdict::Doubt, || 0.0).is_some());
-        assert!(tries.failed(Verdict::Doubt, || 0.0).is_none());
+        assert!(tries.failed(Tries::MOST, Verdict::Doubt, || 0.0).is_some());
+        assert!(tries.failed(Tries::MOST, Verdict::Retry, || 0.0).is_some());
+        assert!(tries.failed(Tries::MOST, Verdict::Doubt, || 0.0).is_some());
+        assert!(tries.failed(Tries::MOST, Verdict::Doubt, || 0.0).is_none());
     }
 
     #[test]

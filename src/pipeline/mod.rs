@@ -39,7 +39,7 @@ const UNWRITTEN: usize = 1;
 const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// What is in flight when the user stops may take so long to arrive.
-const LAST_ANSWERS: Duration = Duration::from_secs(60);
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// All that a run needs to know.
 #[derive(Debug, Clone)]

@@ -48,7 +48,10 @@ impl Resolver {
         F: Future<Output = Result<T, Failure>>,
     {
         let limiter = &self.client.limiter;
+        // Is it the one that asks although the service is down?
+        let mut probe = false;
         loop {
+            let as_probe = probe;
             let held = match permit.take() {
                 Some(permit) => permit,
                 None => tokio::select! {
@@ -73,7 +76,7 @@ impl Resolver {
                 Err(failure) => failure,
             };
             tracing::debug!(%failure, tries = tries.done() + 1, "no answer");
-            let next = self.failed(route, tries, &failure, sent);
+            let next = self.failed(route, tries, &failure, sent, as_probe);
             let down = {
                 let health = self.health();
                 limiter.set_slow(health.is_slow());
@@ -82,8 +85,11 @@ impl Resolver {
             };
             drop(held);
             if down {
-                self.wait_out(&failure).await?;
+                // Who has nothing more to ask probes all the same: somebody must.
+                let own = next.is_ok().then_some(route);
+                permit = self.wait_out(own, &failure).await?;
             }
+            probe = permit.is_some();
             let next = next?;
             count(&self.progress.retries);
             if let Next::Rest(wait) = next {
@@ -96,8 +102,13 @@ impl Resolver {
         }
     }
 
-    /// Probes until the service is there again.
-    async fn wait_out(&self, failure: &Failure) -> Result<(), Unanswered> {
+    /// Probes until the service is there again. Every third probe is what the caller wants to know
+    /// anyhow, should the service have lost the neutral record: then a permit is returned.
+    async fn wait_out(
+        &self,
+        own: Option<Route>,
+        failure: &Failure,
+    ) -> Result<Option<Permit>, Unanswered> {
         let limiter = &self.client.limiter;
         let _one = tokio::select! {
             biased;
@@ -106,7 +117,9 @@ impl Resolver {
         };
         let mut failure = failure.clone();
         // One route may be in trouble, and the other well.
-        let mut routes = [Route::Single, Route::List].into_iter().cycle();
+        let mut probes = [Some(Route::Single), Some(Route::List), None]
+            .into_iter()
+            .cycle();
         loop {
             let next = {
                 let mut health = self.health();
@@ -116,7 +129,7 @@ impl Resolver {
             };
             let wait = match next {
                 // Somebody else has seen that it is back.
-                None => return Ok(()),
+                None => return Ok(None),
                 Some(Probe::After(wait)) => wait,
                 Some(Probe::GiveUp { ever, time }) => {
                     self.stop(self.gone(ever, time, &failure));
@@ -124,18 +137,30 @@ impl Resolver {
                 }
             };
             self.tell_outage(&failure, wait);
-            let route = routes.next().unwrap_or(Route::Single);
+            let probe = match (probes.next().flatten(), own) {
+                (None, None) => Some(Route::Single),
+                (probe, _) => probe,
+            };
             let permit = tokio::select! {
                 biased;
                 _ = self.stopped() => return Err(Unanswered::Stopped),
                 permit = async {
                     rest(wait).await;
-                    limiter.acquire_probe(route).await
+                    limiter.acquire_probe(probe.or(own).unwrap_or(Route::Single)).await
                 } => permit,
+            };
+            let Some(route) = probe else {
+                return Ok(Some(permit));
             };
             count(self.counter(route));
             let sent = Instant::now();
-            match self.client.probe(route, &permit).await {
+            let answer = tokio::select! {
+                biased;
+                // Nobody needs its answer.
+                _ = self.stopped() => return Err(Unanswered::Stopped),
+                answer = self.client.probe(route, &permit) => answer,
+            };
+            match answer {
                 Ok(()) => self.health().good(),
                 Err(bad) if verdict(&bad) == Verdict::Stop => return Err(self.refused(&bad)),
                 Err(bad) => {
@@ -169,13 +194,14 @@ impl Resolver {
         tries: &mut Tries,
         failure: &Failure,
         sent: Instant,
+        as_probe: bool,
     ) -> Result<Next, Unanswered> {
         let verdict = verdict(failure);
-        let was_down = {
+        let (was_down, well) = {
             let mut health = self.health();
             let was_down = health.is_down();
             health.bad(sent, verdict == Verdict::Gone);
-            was_down
+            (was_down, !health.is_slow())
         };
         match verdict {
             Verdict::Split => return Err(Unanswered::Split),
@@ -198,13 +224,18 @@ impl Resolver {
         }
         let pause = self.pause(route, failure);
         // What was under way when the service went down is not to blame for it.
-        if was_down {
+        if was_down && !as_probe {
             return Ok(Next::Paused);
         }
         // The first one may be chance; a list that stalls again is asked in parts.
         let timed_out = *failure == Failure::Timeout && tries.timed_out();
-        let Some(wait) = tries.failed(verdict, self.jitter) else {
-            tracing::warn!("no answer after {} tries: {failure}", tries.done());
+        // If nothing else fails, it is something in this list.
+        let most = match route == Route::List && well {
+            true => Tries::MOST_OF_A_LIST,
+            false => Tries::MOST,
+        };
+        let Some(wait) = tries.failed(most, verdict, self.jitter) else {
+            tracing::debug!("given up after {} tries: {failure}", tries.done());
             return Err(Unanswered::Why(Why::Unavailable));
         };
         if timed_out && route == Route::List {
@@ -251,7 +282,7 @@ impl Resolver {
         };
         if asked_for.capped {
             tracing::warn!(
-                "{} asks to wait for longer than {}: asking again then",
+                "{} asks to wait for longer than {}: waiting for so long only",
                 self.client.host(),
                 humantime::format_duration(RetryAfter::LONGEST)
             );

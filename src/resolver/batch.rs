@@ -28,6 +28,8 @@ struct Inner {
     count: usize,
     /// The service looks at so many only, and does not say so.
     cut: Option<usize>,
+    /// It leaves DOIs out at random.
+    random: bool,
     /// Where the last answer ended that a single one knew more of.
     hint: Option<usize>,
     /// The last cut that was seen.
@@ -42,13 +44,22 @@ struct Inner {
     accepted: usize,
 }
 
-/// Of a DOI that came after the last one that its batch was answered for.
+/// Where a DOI stood in a batch that did not show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tail {
+pub(super) struct Missed {
+    /// Its place, from 0.
+    pub(super) at: usize,
     /// DOIs in the batch.
     pub(super) asked: usize,
     /// DOIs up to the last one that was found.
     pub(super) seen: usize,
+}
+
+impl Missed {
+    /// Did it come after all that the batch showed?
+    fn in_tail(self) -> bool {
+        self.at >= self.seen
+    }
 }
 
 impl Sizes {
@@ -57,6 +68,7 @@ impl Sizes {
             most,
             count: most,
             cut: None,
+            random: false,
             hint: None,
             seen: None,
             since: Some(0),
@@ -116,10 +128,18 @@ impl Sizes {
         inner.judge_room();
     }
 
-    /// A DOI in the tail of a batch is known after all: the service cuts batches off. Returns the new
-    /// size when that is news.
-    pub(super) fn tail_is_known(&self, tail: Tail) -> Option<usize> {
+    /// A DOI that a batch did not show is known after all. In its tail: the service cuts batches off.
+    /// Elsewhere: it leaves some out at random, and there is nothing to be learnt from tails. Returns
+    /// the size of batches that is right, and 0 for any, when that is news.
+    pub(super) fn is_known(&self, tail: Missed) -> Option<usize> {
         let mut inner = self.lock();
+        if !tail.in_tail() {
+            inner.random = true;
+            return inner.cut.take().map(|_| 0);
+        }
+        if inner.random {
+            return None;
+        }
         let again = inner.hint.replace(tail.seen) == Some(tail.seen);
         // If it showed none, that is no cut.
         if tail.seen == 0 || tail.asked - tail.seen < TAIL && !again {
@@ -139,8 +159,8 @@ impl Sizes {
     }
 
     /// Was a DOI left out because its batch was cut off?
-    pub(super) fn was_cut(&self, tail: Tail) -> bool {
-        self.lock().cut.is_some_and(|cut| tail.asked > cut)
+    pub(super) fn was_cut(&self, missed: Missed) -> bool {
+        missed.in_tail() && self.lock().cut.is_some_and(|cut| missed.asked > cut)
     }
 }
 
@@ -225,33 +245,41 @@ mod tests {
     #[test]
     fn a_cut_is_seen_at_once_or_at_the_second_time() {
         let sizes = Sizes::new(100, 3_000);
-        let tail = |asked, seen| Tail { asked, seen };
-        assert_eq!(sizes.tail_is_known(tail(100, 99)), None, "it may be chance");
+        let tail = |asked, seen| Missed {
+            at: seen,
+            asked,
+            seen,
+        };
+        assert_eq!(sizes.is_known(tail(100, 99)), None, "it may be chance");
         assert_eq!(sizes.count(), 100);
-        assert_eq!(sizes.tail_is_known(tail(100, 49)), Some(49));
+        assert_eq!(sizes.is_known(tail(100, 49)), Some(49));
         assert_eq!(sizes.count(), 49);
-        assert_eq!(sizes.tail_is_known(tail(100, 49)), None, "known");
+        assert_eq!(sizes.is_known(tail(100, 49)), None, "known");
         assert!(sizes.was_cut(tail(100, 49)) && !sizes.was_cut(tail(49, 48)));
         // It is doubted once.
         for _ in 0..DOUBT {
             sizes.answered(100);
         }
         assert_eq!(sizes.count(), 98);
-        assert_eq!(sizes.tail_is_known(tail(98, 49)), Some(49));
+        assert_eq!(sizes.is_known(tail(98, 49)), Some(49));
         for _ in 0..5 * DOUBT {
             sizes.answered(100);
         }
         assert_eq!(sizes.count(), 49, "and then believed");
+        let inside = Missed {
+            at: 7,
+            asked: 100,
+            seen: 49,
+        };
+        assert_eq!(sizes.is_known(inside), Some(0), "it is no cut after all");
+        assert_eq!(sizes.count(), 100);
+        assert_eq!(sizes.is_known(tail(100, 49)), None);
         let few = Sizes::new(100, 3_000);
-        assert_eq!(few.tail_is_known(tail(100, 1)), Some(LEAST));
+        assert_eq!(few.is_known(tail(100, 1)), Some(LEAST));
         let none = Sizes::new(100, 3_000);
-        assert_eq!(none.tail_is_known(tail(100, 0)), None, "that is no cut");
-        assert_eq!(none.tail_is_known(tail(100, 99)), None);
-        assert_eq!(none.tail_is_known(tail(100, 98)), None);
-        assert_eq!(
-            none.tail_is_known(tail(100, 98)),
-            Some(98),
-            "twice the same"
-        );
+        assert_eq!(none.is_known(tail(100, 0)), None, "that is no cut");
+        assert_eq!(none.is_known(tail(100, 99)), None);
+        assert_eq!(none.is_known(tail(100, 98)), None);
+        assert_eq!(none.is_known(tail(100, 98)), Some(98), "twice the same");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::Resolver;
 use super::ask::Unanswered;
-use super::batch::Tail;
+use super::batch::Missed;
 use super::pending::Single;
 use crate::crossref::{Client, List, Permit, Route, Tries};
 use crate::doi::Doi;
@@ -51,7 +51,10 @@ impl Resolver {
                 | Unanswered::Shorter
                 | Unanswered::Why(Why::Unavailable | Why::Refused),
             ) => {
-                let singles = batch.into_iter().map(Single::from);
+                let singles = batch.into_iter().map(|doi| Single {
+                    tries: tries.singly(),
+                    ..doi.into()
+                });
                 self.pending.ask_singly(singles);
             }
             Err(Unanswered::Why(why)) => self.give_up(&batch, why),
@@ -88,8 +91,10 @@ impl Resolver {
                 answered.push(doi);
                 continue;
             }
-            let tail = (at >= seen).then_some(Tail { asked, seen });
-            absent.push(Single { doi, tail });
+            absent.push(Single {
+                missed: Some(Missed { at, asked, seen }),
+                ..doi.into()
+            });
         }
         self.keep(list.answers, &answered).await;
         if list.short && !answered.is_empty() && !absent.is_empty() {
@@ -105,11 +110,12 @@ impl Resolver {
 
     /// The service looks at so many DOIs of a list only.
     pub(super) fn cut_to(&self, size: usize) {
-        let tail = Tail {
+        let missed = Missed {
+            at: size,
             asked: usize::MAX,
             seen: size,
         };
-        if let Some(size) = self.sizes.tail_is_known(tail) {
+        if let Some(size) = self.sizes.is_known(missed) {
             self.tell_cut(size);
         }
     }

@@ -239,7 +239,10 @@ impl Resolver {
                 continue;
             }
             // Its batch was cut off before it was looked at: a list is the cheaper way.
-            if single.tail.is_some_and(|tail| self.sizes.was_cut(tail)) {
+            if single
+                .missed
+                .is_some_and(|missed| self.sizes.was_cut(missed))
+            {
                 self.pending.ask_again([single.doi]);
                 continue;
             }

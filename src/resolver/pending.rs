@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::batch::Tail;
+use super::batch::Missed;
+use crate::crossref::Tries;
 use crate::doi::Doi;
 use crate::resolution::Why;
 
@@ -18,16 +19,22 @@ const LONG: usize = 1_000;
 pub(super) type Delivery = (Doi, Option<Why>);
 
 /// A DOI that must be asked by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Single {
     pub(super) doi: Doi,
-    /// Set if it was in the tail of a batch.
-    pub(super) tail: Option<Tail>,
+    /// Its place in a batch that did not show it.
+    pub(super) missed: Option<Missed>,
+    /// What its lists have used up.
+    pub(super) tries: Tries,
 }
 
 impl From<Doi> for Single {
     fn from(doi: Doi) -> Self {
-        Self { doi, tail: None }
+        Self {
+            doi,
+            missed: None,
+            tries: Tries::default(),
+        }
     }
 }
 
@@ -201,7 +208,7 @@ mod tests {
             "one too long still goes"
         );
         assert_eq!(pending.take_batch(9, 25, |_| 10).len(), 0);
-        assert_eq!(pending.take_single(), Some(doi("10.5555/a,b").into()));
+        assert_eq!(pending.take_single().unwrap().doi, doi("10.5555/a,b"));
         let again = pending.take_batch(9, 25, |_| 10);
         assert_eq!(again, []);
         pending.ask_again(dois[..2].to_vec());

@@ -5,6 +5,7 @@ use super::ask::Unanswered;
 use super::pending::Single;
 use crate::crossref::{Permit, Route, Single as Found, Tries};
 use crate::doi::Doi;
+use crate::event::count;
 use crate::resolution::Why;
 use crate::store::Answer;
 
@@ -14,17 +15,20 @@ enum Registrar {
     Other,
 }
 
+/// So many DOIs without an answer are named.
+const NAMED: u64 = 10;
+
 impl Resolver {
     /// Asks for one DOI, and for what hangs on it: the work that it is an alias of, the agency of its
     /// prefix.
     pub(super) async fn ask_single(&self, single: Single, permit: Permit) {
-        let Single { doi, tail } = single;
+        let Single { doi, missed, tries } = single;
         let prefix = doi.prefix().to_owned();
         let mut answers = Vec::new();
         // The verdict on the prefix, if there was one: it counts when it is in the store, or others
         // of the prefix could be written without their agency.
         let mut verdict = None;
-        let asked = self.ask_for_work(&doi, Some(permit)).await;
+        let asked = self.ask_for_work(&doi, tries, Some(permit)).await;
         let outcome = match asked {
             Ok(Found::Found(answer)) => {
                 if let Answer::Work { doi: prime, .. } = &answer
@@ -35,7 +39,7 @@ impl Resolver {
                         doi: doi.clone(),
                         prime,
                     });
-                } else if let Some(size) = tail.and_then(|tail| self.sizes.tail_is_known(tail)) {
+                } else if let Some(size) = missed.and_then(|missed| self.sizes.is_known(missed)) {
                     self.tell_cut(size);
                 }
                 answers.push(answer);
@@ -52,7 +56,10 @@ impl Resolver {
         match outcome {
             Ok(()) => self.keep(answers, std::slice::from_ref(&doi)).await,
             Err(Unanswered::Split | Unanswered::Shorter) => self.give_up(&[doi], Why::Refused),
-            Err(Unanswered::Why(why)) => self.give_up(&[doi], why),
+            Err(Unanswered::Why(why)) => {
+                self.tell_unanswered(&doi, why);
+                self.give_up(&[doi], why);
+            }
             Err(Unanswered::Stopped) => {}
         }
         match verdict {
@@ -78,7 +85,7 @@ impl Resolver {
             });
             return Ok(());
         }
-        match self.ask_for_work(&prime, None).await? {
+        match self.ask_for_work(&prime, Tries::default(), None).await? {
             Found::Found(answer) => {
                 self.release(self.prefixes.gave_a_work(doi.prefix()));
                 // Under its own name, whatever the redirect called it.
@@ -143,14 +150,29 @@ impl Resolver {
         Ok(())
     }
 
-    async fn ask_for_work(&self, doi: &Doi, permit: Option<Permit>) -> Result<Found, Unanswered> {
+    /// Names the first DOIs that have no answer; the summary counts them all.
+    fn tell_unanswered(&self, doi: &Doi, why: Why) {
+        if count(&self.progress.unanswered) < NAMED {
+            tracing::warn!(
+                "{doi:?}: {}; the next run asks again",
+                match why {
+                    Why::Refused => "the service refuses to answer",
+                    _ => "no answer, however often it was asked",
+                }
+            );
+        }
+    }
+
+    async fn ask_for_work(
+        &self,
+        doi: &Doi,
+        mut tries: Tries,
+        permit: Option<Permit>,
+    ) -> Result<Found, Unanswered> {
         let client = &self.client;
-        self.ask(
-            Route::Single,
-            &mut Tries::default(),
-            permit,
-            |permit| async move { client.single(doi, &permit).await },
-        )
+        self.ask(Route::Single, &mut tries, permit, |permit| async move {
+            client.single(doi, &permit).await
+        })
         .await
     }
 }

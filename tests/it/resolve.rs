@@ -249,11 +249,9 @@ fn a_refusal_stops_the_run_and_leaves_the_target() {
         let fake = Fake::start(script);
         dir.write("in.jsonl", "{\"doi\":\"10.5555/cf.0000\"}\n");
         dir.write("out.jsonl", "what was there\n");
-        let run = dir
-            .ask(&fake, &[])
-            .code(4)
-            .says("refuses to answer")
-            .says("out.jsonl.part");
+        let run = dir.ask(&fake, &[]).code(4).says("refuses to answer");
+        // Nothing was written: no file is named that is not there.
+        assert!(!run.err.contains(".part"), "{}", run.told());
         assert!(!run.err.contains('\u{1b}'), "{}", run.told());
         assert_eq!(dir.read("out.jsonl"), "what was there\n");
         assert_eq!(fake.seen().len(), 1, "nobody asks twice after that");
