@@ -367,9 +367,11 @@ impl Shared {
         if not_before > now {
             return Err(Wait::Until(not_before));
         }
+        // One at a time, if so, is a matter of this process.
+        let together = state.concurrency;
         let lane = &mut state.lanes[route.index()];
         let longest = period(lane.per_second, self.pace, true) * 10 + Duration::from_secs(5);
-        match self.ledger.take(route, &lane.pacer, limit, longest) {
+        match self.ledger.take(route, &lane.pacer, together, longest) {
             None => Err(Wait::Moment),
             Some(Take::NotBefore(at)) => Err(Wait::Until(instant(at))),
             Some(Take::Full(at)) => Err(Wait::Full(instant(at))),
