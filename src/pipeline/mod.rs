@@ -9,7 +9,7 @@ mod chunk;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -31,6 +31,13 @@ use chunk::{Asked, Context, Worked};
 
 /// Record bytes that may be between reader and writer at once.
 const WINDOW: u32 = 32 << 20;
+
+/// What a record takes in the window besides its bytes: its index, and a DOI that waits for an answer.
+const RECORD: usize = 256;
+
+/// Bytes of lines that may wait for their turn. A short record can make a long line, so that the window
+/// does not limit them.
+const LINES: usize = 16 << 20;
 
 /// Chunks that may wait for the writer while nothing waits for answers.
 const UNWRITTEN: usize = 1;
@@ -211,7 +218,7 @@ impl Pipeline {
         let window = Arc::new(Semaphore::new(WINDOW as usize));
         let flow = Arc::new(Flow::default());
         let mut tasks: FuturesOrdered<JoinHandle<Finished>> = FuturesOrdered::new();
-        let mut first = 0;
+        let (mut number, mut first) = (0, 0);
         // The chunk that was read last, until there is room and a core for it.
         let mut next: Option<Chunk> = None;
         let mut reading_done = false;
@@ -228,13 +235,14 @@ impl Pipeline {
                         Ok(Err(error)) => break Err(error),
                         Err(error) => break Err(RunError::Broken(error.to_string())),
                     };
+                    let bytes = lines.len();
                     let sent = tokio::select! {
                         biased;
                         sent = line_sender.send((lines, tally)) => sent,
                         stop = self.resolver.stopped() => break Err(RunError::Stopped(stop)),
                     };
                     drop(room);
-                    flow.finished.fetch_sub(1, Ordering::Relaxed);
+                    flow.written(bytes);
                     // A writer that has gone says why below.
                     if sent.is_err() {
                         break Ok(());
@@ -255,8 +263,10 @@ impl Pipeline {
                         resolver: Arc::clone(&self.resolver),
                         again: Arc::clone(&cores.again),
                         flow: Arc::clone(&flow),
+                        number,
                         first,
                     };
+                    number += 1;
                     first += chunk.items.len() as u64;
                     self.progress.read.store(first, Ordering::Relaxed);
                     tasks.push_back(tokio::spawn(task.run(chunk, core, room)));
@@ -325,7 +335,7 @@ async fn admit(
     chunk: Option<&Chunk>,
 ) -> (Option<OwnedSemaphorePermit>, Option<OwnedSemaphorePermit>) {
     // A record that is larger than the window has it for itself.
-    let bytes = chunk.map_or(0, Chunk::len);
+    let bytes = chunk.map_or(0, |chunk| chunk.len() + chunk.items.len() * RECORD);
     let bytes = u32::try_from(bytes).unwrap_or(WINDOW).min(WINDOW);
     // The semaphores are never closed.
     let room = Arc::clone(window).acquire_many_owned(bytes).await.ok();
@@ -338,15 +348,24 @@ struct ChunkTask {
     resolver: Arc<Resolver>,
     again: Arc<Semaphore>,
     flow: Arc<Flow>,
+    /// Its place among all chunks, from 0.
+    number: u64,
+    /// Its first record's place among all records, from 0.
     first: u64,
 }
 
 /// What keeps a run that asks nobody in a few megabytes, whatever the window allows: no more is read
-/// while lines wait to be written, unless what they wait for is an answer.
+/// while lines wait to be written, unless what they wait for is an answer; and then no more than
+/// [`LINES`] are made in advance.
 #[derive(Default)]
 struct Flow {
-    /// Chunks whose lines are not with the writer yet.
+    /// Chunks whose lines are not with the writer yet, and the bytes of these lines.
     finished: AtomicUsize,
+    bytes: AtomicUsize,
+    /// Chunks whose lines are with the writer: the number of the one whose turn it is.
+    turn: AtomicU64,
+    /// The turn has passed on.
+    passed: Notify,
     /// Chunks that wait for answers.
     asking: AtomicUsize,
     /// One of these, or a core became free.
@@ -355,7 +374,31 @@ struct Flow {
 
 impl Flow {
     fn admits(&self) -> bool {
-        self.finished.load(Ordering::Relaxed) < UNWRITTEN || self.asking.load(Ordering::Relaxed) > 0
+        let finished = self.finished.load(Ordering::Relaxed);
+        let asking = self.asking.load(Ordering::Relaxed);
+        finished < UNWRITTEN || asking > 0 && self.has_room()
+    }
+
+    fn has_room(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) < LINES
+    }
+
+    /// May a chunk that has its answers be made into lines? The one whose turn it is always may.
+    fn may_render(&self, number: u64) -> bool {
+        self.turn.load(Ordering::Acquire) == number || self.has_room()
+    }
+
+    fn rendered(&self, bytes: usize) {
+        self.finished.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    fn written(&self, bytes: usize) {
+        self.finished.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.turn.fetch_add(1, Ordering::Release);
+        self.passed.notify_waiters();
     }
 }
 
@@ -387,8 +430,7 @@ impl ChunkTask {
             asked = answers;
             let dois = match worked? {
                 Worked::Done { lines, tally } => {
-                    self.flow.finished.fetch_add(1, Ordering::Relaxed);
-                    self.flow.changed.notify_one();
+                    self.flow.rendered(lines.len());
                     return Ok((lines, tally, room));
                 }
                 Worked::Ask(dois) => dois,
@@ -402,7 +444,25 @@ impl ChunkTask {
                 let why = failures.get(&doi).copied();
                 (doi, why)
             }));
-            core = Arc::clone(&self.again).acquire_owned().await.ok();
+            core = self.core_again().await;
+        }
+    }
+
+    /// Waits until the lines have room, and for a core.
+    async fn core_again(&self) -> Option<OwnedSemaphorePermit> {
+        loop {
+            let passed = self.flow.passed.notified();
+            tokio::pin!(passed);
+            passed.as_mut().enable();
+            if self.flow.may_render(self.number) {
+                let core = Arc::clone(&self.again).acquire_owned().await.ok();
+                // Nobody waits for room with a core in hand.
+                if self.flow.may_render(self.number) {
+                    return core;
+                }
+            } else {
+                passed.await;
+            }
         }
     }
 }

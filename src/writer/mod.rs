@@ -47,6 +47,13 @@ pub(crate) struct Lines {
     pub(crate) review: Vec<u8>,
 }
 
+impl Lines {
+    /// Bytes held.
+    pub(crate) fn len(&self) -> usize {
+        self.output.len() + self.rejects.len() + self.review.len()
+    }
+}
+
 /// The output and what lies beside it.
 pub(crate) struct Writer {
     output: Target,

@@ -416,3 +416,45 @@ fn an_agency_that_can_not_be_asked_costs_no_answer() {
         .count();
     assert_eq!(agency, 1);
 }
+
+/// Short records that become long lines, all known, behind one that waits for its answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_that_wait_for_their_turn_take_little_memory() {
+    let dir = Dir::new();
+    let words = "A rather long abstract that says the same over and over again. ".repeat(400);
+    let mut data = String::new();
+    for n in 0..1_000 {
+        let mut work: Value = serde_json::from_str(&work(&doi(n), "A title", n)).unwrap();
+        work["abstract"] = format!("<p>{n}: {words}</p>").into();
+        data += &format!("{work}\n");
+    }
+    dir.write("works.jsonl", data);
+    dir.write("config.toml", "data_files = [\"works.jsonl\"]\n");
+    let mut script = script(HashMap::new());
+    script.latency = Duration::from_secs(4);
+    let fake = Fake::start(script);
+    // 5,000 lines of some 25 KB.
+    let mut input = "{\"doi\":\"10.5281/late\"}\n".to_owned();
+    for n in 0..5_000 {
+        input += &format!("{{\"doi\":\"{}\"}}\n", doi(n % 1_000));
+    }
+    dir.write("in.jsonl", input);
+    let mut run = dir.start(&fake);
+    let status = format!("/proc/{}/status", run.id());
+    let mut most = 0;
+    while run.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let anon = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let kilobytes = anon.and_then(|anon| anon.trim().trim_end_matches(" kB").parse().ok());
+        most = most.max(kilobytes.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(run.wait().unwrap().success());
+    let output = dir.read("out.jsonl");
+    assert_eq!(output.lines().count(), 5_001);
+    assert!(output.len() > 120_000_000, "{}", output.len());
+    assert!(most > 1_000 && most < 90_000, "{most} kB");
+}
