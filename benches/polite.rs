@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use util::fake::{Fault, Script, work};
+use util::fake::{Fault, Script, spread, work};
 use util::{Dir, Fake, MAILTO, status};
 
 const LATENCY: Duration = Duration::from_millis(250);
@@ -120,13 +120,9 @@ fn two_runs() {
 }
 
 /// `share` percent of the answers are bad ones, of these kinds in turn.
-fn faults(what: &str, share: usize, kinds: &'static [Fault]) {
+fn faults(what: &str, share: usize, kinds: Vec<Fault>) {
     let (dir, mut script) = (Dir::new(), script(1_500));
-    script.fault = Some(Box::new(move |seen| {
-        // Spread evenly, and each kind in turn.
-        let before = seen.n * share / 100;
-        ((seen.n + 1) * share / 100 > before).then(|| kinds[before % kinds.len()].clone())
-    }));
+    script.fault = Some(spread(share, kinds));
     let fake = Fake::start(script);
     dir.write("a.jsonl", input(0..1_500));
     let start_at = Instant::now();
@@ -154,7 +150,7 @@ fn main() {
         two_runs();
     }
     if wanted("faults") {
-        static KINDS: [Fault; 8] = [
+        let kinds = vec![
             Fault::Status(429, "", vec![]),
             Fault::Status(500, "oops", vec![]),
             Fault::Status(503, "", vec![]),
@@ -164,7 +160,7 @@ fn main() {
             Fault::Html,
             Fault::Empty,
         ];
-        faults("25 % faults of eight kinds, 1,500 DOIs", 25, &KINDS);
-        faults("40 % resets and cuts, 1,500 DOIs", 40, &KINDS[3..5]);
+        faults("25 % faults of eight kinds, 1,500 DOIs", 25, kinds.clone());
+        faults("40 % resets and cuts, 1,500 DOIs", 40, kinds[3..5].to_vec());
     }
 }

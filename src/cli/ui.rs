@@ -118,7 +118,7 @@ impl Ui {
                     grouped(ahead)
                 ));
             }
-            let line = || state(progress, handle, start.elapsed(), total);
+            let line = || state(progress, handle.allowed(), start.elapsed(), total);
             if let Some(bar) = &self.bar {
                 let done = total.map(|total| (progress.fraction(total) * total as f64) as u64);
                 bar.set_position(done.unwrap_or_default());
@@ -163,7 +163,12 @@ fn style(measured: bool) -> ProgressStyle {
 }
 
 /// How the run goes, in one line; what matters most comes first, for narrow terminals.
-fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<u64>) -> String {
+fn state(
+    progress: &Progress,
+    allowed: (f64, f64),
+    elapsed: Duration,
+    total: Option<u64>,
+) -> String {
     let tally = progress.tally();
     let seconds = elapsed.as_secs_f64().max(0.001);
     let per_second = |count: u64| count as f64 / seconds;
@@ -180,7 +185,7 @@ fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<
         let done = progress.fraction(total);
         if done > 0.01 && seconds > 2.0 {
             // What is asked one by one takes its time, however fast the rest went.
-            let singly = read(&progress.waiting_singly) as f64 / handle.allowed().1;
+            let singly = read(&progress.waiting_singly) as f64 / allowed.1;
             let left = Duration::from_secs_f64((seconds * (1.0 - done) / done).max(singly));
             parts.push(format!("{} left", HumanDuration(left)));
         }
@@ -194,7 +199,7 @@ fn state(progress: &Progress, handle: &Handle, elapsed: Duration, total: Option<
         grouped(tally.status(Status::Enriched))
     ));
     if answered + waiting > 0 {
-        let (lists, singles) = handle.allowed();
+        let (lists, singles) = allowed;
         parts.push(format!(
             "{:.1} of {lists} lists/s, {:.1} of {singles} singles/s",
             per_second(read(&progress.lists)),
@@ -293,6 +298,22 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use super::*;
+
+    #[test]
+    fn the_bar_says_what_it_waits_for_and_how_long() {
+        let progress = Progress::default();
+        let line = || state(&progress, (3.0, 10.0), Duration::from_secs(9), None);
+        assert!(!line().contains("waiting"));
+        let until = Instant::now() + Duration::from_secs(100);
+        progress.set_pause("api.crossref.org: HTTP 429\u{1b}[31m".to_owned(), until);
+        let line = line();
+        assert!(
+            line.contains("waiting 100 s: api.crossref.org: HTTP 429\\u{1b}[31m"),
+            "{line}"
+        );
+        progress.set_pause("x".to_owned(), Instant::now());
+        assert_eq!(progress.pause(), None, "that is over");
+    }
 
     #[test]
     fn requests_are_estimated_from_what_is_done() {

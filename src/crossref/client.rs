@@ -157,7 +157,7 @@ impl Client {
 
     /// Bytes that a list request has besides its DOIs.
     pub(crate) fn list_overhead(&self) -> usize {
-        self.list_target(&[]).len() + 4
+        self.list_target([].into_iter()).len() + 4
     }
 
     /// Bytes that `doi` adds to a list request.
@@ -168,13 +168,14 @@ impl Client {
             + 5
     }
 
-    fn list_target(&self, dois: &[Doi]) -> String {
+    fn list_target<'a>(&self, dois: impl ExactSizeIterator<Item = &'a str>) -> String {
+        let count = dois.len();
         let mut target = format!("{}/works?filter=", self.base.path().trim_end_matches('/'));
-        for (at, doi) in dois.iter().enumerate() {
+        for (at, doi) in dois.enumerate() {
             target.push_str(if at > 0 { ",doi:" } else { "doi:" });
-            target.extend(utf8_percent_encode(doi.as_str(), QUERY));
+            target.extend(utf8_percent_encode(doi, QUERY));
         }
-        target.push_str(&format!("&rows={}", dois.len().max(20)));
+        target.push_str(&format!("&rows={}", count.max(20)));
         if self.selects.load(Ordering::Relaxed) {
             target.push_str("&select=");
             target.push_str(SELECT);
@@ -182,9 +183,9 @@ impl Client {
         self.sign(target, '&')
     }
 
-    fn single_target(&self, doi: &Doi, tail: &str) -> String {
+    fn single_target(&self, doi: &str, tail: &str) -> String {
         let path = self.base.path().trim_end_matches('/');
-        let segment = utf8_percent_encode(doi.as_str(), SEGMENT);
+        let segment = utf8_percent_encode(doi, SEGMENT);
         self.sign(format!("{path}/works/{segment}{tail}"), '?')
     }
 
@@ -200,7 +201,9 @@ impl Client {
     /// Works of `dois`, of those that Crossref knows by these names.
     pub(crate) async fn list(&self, dois: &[Doi], permit: &Permit) -> Result<List, Failure> {
         let whole = !self.selects.load(Ordering::Relaxed);
-        let reply = self.get(&self.list_target(dois), permit).await?;
+        let reply = self
+            .get(&self.list_target(dois.iter().map(Doi::as_str)), permit)
+            .await?;
         if reply.status != StatusCode::OK {
             return Err(self.no_list(&reply, whole));
         }
@@ -261,7 +264,9 @@ impl Client {
 
     /// The work of one DOI.
     pub(crate) async fn single(&self, doi: &Doi, permit: &Permit) -> Result<Single, Failure> {
-        let reply = self.get(&self.single_target(doi, ""), permit).await?;
+        let reply = self
+            .get(&self.single_target(doi.as_str(), ""), permit)
+            .await?;
         match reply.status.as_u16() {
             200 => {}
             404 if is_absence(&reply) => return Ok(Single::NotFound),
@@ -286,10 +291,9 @@ impl Client {
 
     /// Is the service there, on this route? Also that it knows no such DOI says so.
     pub(crate) async fn probe(&self, route: Route, permit: &Permit) -> Result<(), Failure> {
-        let target = match (route, Doi::parse(PROBE)) {
-            (Route::List, Ok(doi)) => self.list_target(&[doi]),
-            (Route::Single, Ok(doi)) => self.single_target(&doi, ""),
-            (_, Err(_)) => self.list_target(&[]),
+        let target = match route {
+            Route::List => self.list_target([PROBE].into_iter()),
+            Route::Single => self.single_target(PROBE, ""),
         };
         let reply = self.get(&target, permit).await?;
         match reply.status.as_u16() {
@@ -306,7 +310,7 @@ impl Client {
         doi: &Doi,
         permit: &Permit,
     ) -> Result<Option<Agency>, Failure> {
-        let target = self.single_target(doi, "/agency");
+        let target = self.single_target(doi.as_str(), "/agency");
         let reply = self.get(&target, permit).await?;
         match reply.status {
             StatusCode::OK => Ok(Some(message::<AgencyMessage>(&reply.body)?.agency)),
@@ -403,7 +407,7 @@ mod tests {
         let client = client(Some("me+x@uni.edu"));
         let sici = doi("10.1002/(SICI)1099-0771(199806)11:2<107::AID-BDM292>3.0.CO;2-Y");
         let odd = doi("10.5555/a#b?c%20d|e+f&é");
-        let target = client.list_target(&[sici.clone(), odd.clone()]);
+        let target = client.list_target([sici.as_str(), odd.as_str()].into_iter());
         assert!(target.starts_with(
             "/works?filter=doi:10.1002/(sici)1099-0771(199806)11:2%3C107::aid-bdm292%3E3.0.co%3B2-y,\
              doi:10.5555/a%23b%3Fc%2520d%7Ce%2Bf%26%C3%A9&rows=20&select=DOI,"
@@ -418,7 +422,7 @@ mod tests {
         let costs = Client::list_cost(&sici) + Client::list_cost(&odd);
         assert_eq!(client.list_overhead() + costs, target.len() + 4 + 1);
         assert_eq!(
-            client.single_target(&doi("10.5555/../a b".replace(' ', "/").as_str()), "/agency"),
+            client.single_target("10.5555/../a/b", "/agency"),
             "/works/10.5555%2F..%2Fa%2Fb/agency?mailto=me%2Bx@uni.edu"
         );
     }

@@ -2,9 +2,9 @@
 //! route is free again, and a file for each request that may be open.
 //!
 //! Crossref counts by address, not by process, so that two runs with one address (or token), or a run
-//! and its restart, have one allowance. The book is read and written under a file lock that is held for microseconds; the locks
-//! go with their process, however it ends. Instants are nanoseconds since 1970 by the system's
-//! clock, the only one that processes share.
+//! and its restart, have one allowance. The book is read and written under a file lock that is held for
+//! microseconds; the locks go with their process, however it ends. Instants are nanoseconds since 1970
+//! by the system's clock, the only one that processes share.
 
 mod book;
 
@@ -345,8 +345,8 @@ impl Ledger {
         if let Err(TryLockError::WouldBlock) = shared.file.try_lock() {
             return None;
         }
-        // Should the file lose what was written there, this process still knows its own part.
-        // What it wrote last, if nobody had a turn since, can't have become less.
+        // Should the file lose what was written there, this process still knows its own part: that can't
+        // have become less if nobody else had a turn since.
         if let Some(read) = read(&shared.file) {
             let own = *book;
             *book = read;

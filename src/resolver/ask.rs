@@ -51,7 +51,7 @@ impl Resolver {
         // Is it the one that asks although the service is down?
         let mut probe = false;
         loop {
-            let as_probe = probe;
+            let as_probe = std::mem::take(&mut probe);
             let held = match permit.take() {
                 Some(permit) => permit,
                 None => tokio::select! {

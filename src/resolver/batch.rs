@@ -9,8 +9,7 @@ const LEAST: usize = 10;
 /// A length of URL that is refused, and one that is not, are as close as need be.
 const CLOSE: usize = 64;
 
-/// After this many DOIs at the end of a batch were not answered it is no chance if one of them is
-/// known.
+/// If so many DOIs at the end of a batch were not answered it is no chance that one of them is known.
 const TAIL: usize = 3;
 
 /// So many lists refused in a row, and it is not for what is in them.
@@ -30,8 +29,6 @@ struct Inner {
     cut: Option<usize>,
     /// It leaves DOIs out at random.
     random: bool,
-    /// Where the last answer ended that a single one knew more of.
-    hint: Option<usize>,
     /// The last cut that was seen.
     seen: Option<usize>,
     /// Lists that were answered since it was seen; `None`: it was seen twice, and is believed for good.
@@ -69,7 +66,6 @@ impl Sizes {
             count: most,
             cut: None,
             random: false,
-            hint: None,
             seen: None,
             since: Some(0),
             refusals: 0,
@@ -131,31 +127,26 @@ impl Sizes {
     /// A DOI that a batch did not show is known after all. In its tail: the service cuts batches off.
     /// Elsewhere: it leaves some out at random, and there is nothing to be learnt from tails. Returns
     /// the size of batches that is right, and 0 for any, when that is news.
-    pub(super) fn is_known(&self, tail: Missed) -> Option<usize> {
+    pub(super) fn is_known(&self, missed: Missed) -> Option<usize> {
         let mut inner = self.lock();
-        if !tail.in_tail() {
+        if !missed.in_tail() {
             inner.random = true;
             return inner.cut.take().map(|_| 0);
         }
         if inner.random {
             return None;
         }
-        let again = inner.hint.replace(tail.seen) == Some(tail.seen);
-        // If it showed none, that is no cut.
-        if tail.seen == 0 || tail.asked - tail.seen < TAIL && !again {
-            return None;
+        // If it showed none, that is no cut; and a short tail may be chance.
+        match missed.seen == 0 || missed.asked - missed.seen < TAIL {
+            true => None,
+            false => inner.cut_to(missed.seen),
         }
-        let size = tail.seen;
-        // Few works among many absent DOIs say little.
-        let size = size.max(LEAST.min(inner.most));
-        if inner.cut.is_some_and(|cut| cut <= size) {
-            return None;
-        }
-        if inner.seen == Some(size) {
-            inner.since = None;
-        }
-        (inner.cut, inner.seen) = (Some(size), Some(size));
-        Some(size)
+    }
+
+    /// The service gives so many works of a list only. Returns the size of batches that is right, when
+    /// that is news.
+    pub(super) fn cut_to(&self, size: usize) -> Option<usize> {
+        self.lock().cut_to(size)
     }
 
     /// Was a DOI left out because its batch was cut off?
@@ -165,6 +156,19 @@ impl Sizes {
 }
 
 impl Inner {
+    fn cut_to(&mut self, size: usize) -> Option<usize> {
+        // Few works among many absent DOIs say little.
+        let size = size.max(LEAST.min(self.most));
+        if self.cut.is_some_and(|cut| cut <= size) {
+            return None;
+        }
+        if self.seen == Some(size) {
+            self.since = None;
+        }
+        (self.cut, self.seen) = (Some(size), Some(size));
+        Some(size)
+    }
+
     /// A cut may have been a moment's: after a while larger batches are tried again.
     fn doubt_the_cut(&mut self) {
         let (Some(cut), Some(since)) = (self.cut, self.since) else {
@@ -243,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_is_seen_at_once_or_at_the_second_time() {
+    fn a_cut_is_seen_and_doubted_once() {
         let sizes = Sizes::new(100, 3_000);
         let tail = |asked, seen| Missed {
             at: seen,
@@ -279,7 +283,6 @@ mod tests {
         let none = Sizes::new(100, 3_000);
         assert_eq!(none.is_known(tail(100, 0)), None, "that is no cut");
         assert_eq!(none.is_known(tail(100, 99)), None);
-        assert_eq!(none.is_known(tail(100, 98)), None);
-        assert_eq!(none.is_known(tail(100, 98)), Some(98), "twice the same");
+        assert_eq!(none.is_known(tail(100, 97)), Some(97));
     }
 }

@@ -99,7 +99,9 @@ impl Resolver {
         self.keep(list.answers, &answered).await;
         if list.short && !answered.is_empty() && !absent.is_empty() {
             // It says so itself: there are more than it gave.
-            self.cut_to(answered.len());
+            if let Some(size) = self.sizes.cut_to(answered.len()) {
+                self.tell_cut(size);
+            }
             let absent = absent.into_iter().map(|single| single.doi);
             self.pending.ask_again(absent);
         } else {
@@ -109,17 +111,6 @@ impl Resolver {
     }
 
     /// The service looks at so many DOIs of a list only.
-    pub(super) fn cut_to(&self, size: usize) {
-        let missed = Missed {
-            at: size,
-            asked: usize::MAX,
-            seen: size,
-        };
-        if let Some(size) = self.sizes.is_known(missed) {
-            self.tell_cut(size);
-        }
-    }
-
     pub(super) fn tell_cut(&self, size: usize) {
         self.progress.cut_to.store(size as u64, Ordering::Relaxed);
         tracing::debug!("lists are cut off after {size} DOIs");

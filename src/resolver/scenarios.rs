@@ -45,6 +45,9 @@ struct Scenario {
     expect: Expect,
 }
 
+/// Stands for a body over the cap.
+const HUGE: &str = "huge";
+
 fn full() -> f64 {
     1.0
 }
@@ -103,7 +106,7 @@ struct Change {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FaultRule {
-    /// `status`, `reset`, `cut`, `garbage`, `html`, `empty`, `stall`
+    /// `status`, `reset`, `cut`, `garbage`, `html`, `empty`, `stall`, `huge`
     kind: String,
     status: Option<u16>,
     #[serde(default)]
@@ -143,6 +146,7 @@ impl FaultRule {
             "html" => Fault::Html,
             "empty" => Fault::Empty,
             "stall" => Fault::Stall,
+            "huge" => Fault::Status(200, HUGE, vec![]),
             "status" => {
                 let leaked = |text: &str| -> &'static str { Box::leak(text.to_owned().into()) };
                 let headers = self.headers.iter();
@@ -245,11 +249,16 @@ impl InProcess {
         permit.arrived(response.headers());
         let (parts, body) = response.into_parts();
         let body = body.collect().await;
-        let body = body.map_err(|error| Failure::Cut(error.to_string()))?;
+        let body = body
+            .map_err(|error| Failure::Cut(error.to_string()))?
+            .to_bytes();
+        if body == HUGE {
+            return Err(Failure::TooLarge);
+        }
         Ok(Reply {
             status: parts.status,
             headers: parts.headers,
-            body: body.to_bytes().into(),
+            body: body.into(),
         })
     }
 }

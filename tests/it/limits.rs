@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::resolve::{doi, script, works};
-use crate::util::fake::{Fault, Route, Script, work};
-use crate::util::{Dir, Fake, MAILTO, status};
+use crate::util::fake::{Fault, Route, Script, spread, work};
+use crate::util::{Dir, Fake, MAILTO, public, status, usual};
 
 fn input(range: std::ops::Range<usize>) -> String {
     range
@@ -127,7 +127,6 @@ fn a_restart_has_no_allowance_of_its_own() {
 fn limits_that_are_lowered_cost_a_429_at_most() {
     let dir = Dir::new();
     let fake = Fake::start(Script {
-        fault: Some(Box::new(|_| None)),
         latency: Duration::from_millis(200),
         ..strict(900)
     });
@@ -202,11 +201,7 @@ fn long_urls_that_are_refused_are_shortened() {
 fn with_faults(share: usize, kinds: Vec<Fault>) {
     let dir = Dir::new();
     let fake = Fake::start(Script {
-        fault: Some(Box::new(move |seen| {
-            let before = seen.n * share / 100;
-            let bad = (seen.n + 1) * share / 100 > before;
-            bad.then(|| kinds[before % kinds.len()].clone())
-        })),
+        fault: Some(spread(share, kinds)),
         ..script(works(500, absent))
     });
     dir.write("in.jsonl", input(0..500));
@@ -402,15 +397,7 @@ fn without_an_address_the_public_pool_is_asked_and_that_is_said() {
     let fake = Fake::start(strict(60));
     dir.write("in.jsonl", input(0..60));
     let url = fake.url();
-    let args = [
-        "in.jsonl",
-        "-o",
-        "out.jsonl",
-        "--store",
-        "s",
-        "--base-url",
-        &url,
-    ];
+    let args = public(&url);
     let run = dir.run(&args).code(0).says("public pool");
     assert_eq!(run.err.matches("public pool").count(), 1);
     assert!(
@@ -426,9 +413,10 @@ fn without_an_address_the_public_pool_is_asked_and_that_is_said() {
         "me@localhost",
         "x@sub.example.com",
     ] {
-        let mut args = args.to_vec();
-        args.extend(["--mailto", address]);
-        dir.run(&args).code(1).says("mailto").says(address);
+        dir.run(&[&args[..], &["--mailto", address]].concat())
+            .code(1)
+            .says("mailto")
+            .says(address);
     }
 }
 
@@ -439,18 +427,7 @@ fn a_proxy_is_taken_from_the_usual_variables() {
     dir.write("in.jsonl", input(0..2));
     // Nobody listens at the address itself.
     let url = Fake::start(Script::default()).url();
-    let args = [
-        "in.jsonl",
-        "-o",
-        "out.jsonl",
-        "--store",
-        "s",
-        "--base-url",
-        &url,
-        "--mailto",
-        MAILTO,
-    ];
-    let mut command = dir.command(&args);
+    let mut command = dir.command(&usual(&url));
     command.env("http_proxy", proxy.url());
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::util::fake::{Fault, Route, Script, work};
-use crate::util::{Dir, Fake, MAILTO, next_second, status};
+use crate::util::{Dir, Fake, MAILTO, next_second, status, usual};
 
 /// The DOI of work `n`.
 pub fn doi(n: usize) -> String {
@@ -268,20 +268,7 @@ fn no_network_is_said_once_and_soon() {
     // Nobody listens there any more.
     let url = Fake::start(Script::default()).url();
     let start = Instant::now();
-    let run = dir
-        .run(&[
-            "in.jsonl",
-            "-o",
-            "out.jsonl",
-            "--store",
-            "s",
-            "--base-url",
-            &url,
-            "--mailto",
-            MAILTO,
-        ])
-        .code(4)
-        .says("--offline");
+    let run = dir.run(&usual(&url)).code(4).says("--offline");
     assert!(
         start.elapsed() < Duration::from_secs(10),
         "{:?}",

@@ -62,6 +62,15 @@ const JSON_UTF8: &str = "application/json;charset=utf-8";
 /// Decides what goes wrong with an arrival.
 pub type Trouble = Box<dyn Fn(&Seen) -> Option<Fault> + Send + Sync>;
 
+/// `share` percent of the arrivals get a bad answer, evenly spread, of these kinds in turn.
+pub fn spread(share: usize, kinds: Vec<Fault>) -> Trouble {
+    Box::new(move |seen| {
+        let before = seen.n * share / 100;
+        let bad = (seen.n + 1) * share / 100 > before;
+        bad.then(|| kinds[before % kinds.len()].clone())
+    })
+}
+
 /// What the service holds and how it behaves.
 pub struct Script {
     /// Works as JSON text by lower-case DOI.

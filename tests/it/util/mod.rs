@@ -95,39 +95,36 @@ impl Dir {
     /// The usual run against a fake: `in.jsonl` into `out.jsonl`.
     pub fn ask(&self, fake: &Fake, more: &[&str]) -> Run {
         let url = fake.url();
-        let mut args = vec![
-            "in.jsonl",
-            "-o",
-            "out.jsonl",
-            "--store",
-            "store",
-            "--base-url",
-            &url,
-            "--mailto",
-            MAILTO,
-        ];
-        args.extend_from_slice(more);
-        self.run(&args)
+        self.run(&[&usual(&url), more].concat())
     }
 
     /// The same, started only.
     pub fn start(&self, fake: &Fake) -> Child {
         let url = fake.url();
-        let args = [
-            "in.jsonl",
-            "-o",
-            "out.jsonl",
-            "--store",
-            "store",
-            "--base-url",
-            &url,
-            "--mailto",
-            MAILTO,
-        ];
-        let mut command = self.command(&args);
+        let mut command = self.command(&usual(&url));
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
+}
+
+/// `in.jsonl` into `out.jsonl`, asking `url` as a polite user.
+pub fn usual(url: &str) -> Vec<&str> {
+    let mut args = public(url);
+    args.extend(["--mailto", MAILTO]);
+    args
+}
+
+/// The same without an address.
+pub fn public(url: &str) -> Vec<&str> {
+    vec![
+        "in.jsonl",
+        "-o",
+        "out.jsonl",
+        "--store",
+        "store",
+        "--base-url",
+        url,
+    ]
 }
 
 /// What a run printed, and how it ended.
