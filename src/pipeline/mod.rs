@@ -6,16 +6,17 @@
 //! window, which it holds until it is written, and a core for its first pass.
 
 mod chunk;
+mod task;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use thiserror::Error;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::buffers;
@@ -27,20 +28,8 @@ use crate::resolver::{self, Resolver, Stop};
 use crate::source::{Source, SourceError, expand};
 use crate::store::{Ages, Store, StoreError};
 use crate::writer::{Lines, Place, WriteError, Writer};
-use chunk::{Asked, Context, Worked};
-
-/// Record bytes that may be between reader and writer at once.
-const WINDOW: u32 = 32 << 20;
-
-/// What a record takes in the window besides its bytes: its index, and a DOI that waits for an answer.
-const RECORD: usize = 256;
-
-/// Bytes of lines that may wait for their turn. A short record can make a long line, so that the window
-/// does not limit them.
-const LINES: usize = 16 << 20;
-
-/// Chunks that may wait for the writer while nothing waits for answers.
-const UNWRITTEN: usize = 1;
+use chunk::Context;
+use task::{ChunkTask, Cores, Finished, Flow, WINDOW, admit};
 
 /// So long the last lines may take to be written when a run ends early.
 const LAST_LINES: Duration = Duration::from_secs(2);
@@ -314,156 +303,6 @@ impl Handle {
     /// Requests a second that are allowed now: lists and singles.
     pub fn allowed(&self) -> (f64, f64) {
         self.0.allowed()
-    }
-}
-
-/// The lines of a chunk, what became of its records, and the room that they took.
-type Finished = Result<(Lines, Tally, Option<OwnedSemaphorePermit>), RunError>;
-
-/// Who may compute. Chunks that come back with their answers do not stand in line with new ones:
-/// they must always get on, or nothing would ever leave a full window.
-struct Cores {
-    first: Arc<Semaphore>,
-    again: Arc<Semaphore>,
-}
-
-/// Waits until `chunk` may be worked on: room in the window, until its lines are written, and a core
-/// for its first pass.
-async fn admit(
-    window: &Arc<Semaphore>,
-    cores: &Cores,
-    chunk: Option<&Chunk>,
-) -> (Option<OwnedSemaphorePermit>, Option<OwnedSemaphorePermit>) {
-    // A record that is larger than the window has it for itself.
-    let bytes = chunk.map_or(0, |chunk| chunk.len() + chunk.items.len() * RECORD);
-    let bytes = u32::try_from(bytes).unwrap_or(WINDOW).min(WINDOW);
-    // The semaphores are never closed.
-    let room = Arc::clone(window).acquire_many_owned(bytes).await.ok();
-    (room, Arc::clone(&cores.first).acquire_owned().await.ok())
-}
-
-/// One chunk on its way.
-struct ChunkTask {
-    context: Arc<Context>,
-    resolver: Arc<Resolver>,
-    again: Arc<Semaphore>,
-    flow: Arc<Flow>,
-    /// Its place among all chunks, from 0.
-    number: u64,
-    /// Its first record's place among all records, from 0.
-    first: u64,
-}
-
-/// What keeps a run that asks nobody in a few megabytes, whatever the window allows: no more is read
-/// while lines wait to be written, unless what they wait for is an answer; and then no more than
-/// [`LINES`] are made in advance.
-#[derive(Default)]
-struct Flow {
-    /// Chunks whose lines are not with the writer yet, and the bytes of these lines.
-    finished: AtomicUsize,
-    bytes: AtomicUsize,
-    /// Chunks whose lines are with the writer: the number of the one whose turn it is.
-    turn: AtomicU64,
-    /// The turn has passed on.
-    passed: Notify,
-    /// Chunks that wait for answers.
-    asking: AtomicUsize,
-    /// One of these, or a core became free.
-    changed: Notify,
-}
-
-impl Flow {
-    fn admits(&self) -> bool {
-        let finished = self.finished.load(Ordering::Relaxed);
-        let asking = self.asking.load(Ordering::Relaxed);
-        finished < UNWRITTEN || asking > 0 && self.has_room()
-    }
-
-    fn has_room(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) < LINES
-    }
-
-    /// May a chunk that has its answers be made into lines? The one whose turn it is always may.
-    fn may_render(&self, number: u64) -> bool {
-        self.turn.load(Ordering::Acquire) == number || self.has_room()
-    }
-
-    fn rendered(&self, bytes: usize) {
-        self.finished.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.changed.notify_one();
-    }
-
-    fn written(&self, bytes: usize) {
-        self.finished.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.turn.fetch_add(1, Ordering::Release);
-        self.passed.notify_waiters();
-    }
-}
-
-impl ChunkTask {
-    async fn run(
-        self,
-        chunk: Chunk,
-        core: Option<OwnedSemaphorePermit>,
-        room: Option<OwnedSemaphorePermit>,
-    ) -> Finished {
-        let chunk = Arc::new(chunk);
-        let mut asked = Asked::new();
-        let mut core = core;
-        loop {
-            let (context, this, answers) = (
-                Arc::clone(&self.context),
-                Arc::clone(&chunk),
-                std::mem::take(&mut asked),
-            );
-            let first = self.first;
-            let worked = tokio::task::spawn_blocking(move || {
-                let worked = chunk::work(&context, &this, first, &answers);
-                (worked, answers)
-            });
-            let (worked, answers) = worked
-                .await
-                .map_err(|error| RunError::Broken(error.to_string()))?;
-            drop(core);
-            asked = answers;
-            let dois = match worked? {
-                Worked::Done { lines, tally } => {
-                    self.flow.rendered(lines.len());
-                    return Ok((lines, tally, room));
-                }
-                Worked::Ask(dois) => dois,
-            };
-            self.flow.asking.fetch_add(1, Ordering::Relaxed);
-            self.flow.changed.notify_one();
-            let answered = self.resolver.resolve(&dois).await;
-            self.flow.asking.fetch_sub(1, Ordering::Relaxed);
-            let failures = answered.map_err(RunError::Stopped)?;
-            asked.extend(dois.into_iter().map(|doi| {
-                let why = failures.get(&doi).copied();
-                (doi, why)
-            }));
-            core = self.core_again().await;
-        }
-    }
-
-    /// Waits until the lines have room, and for a core.
-    async fn core_again(&self) -> Option<OwnedSemaphorePermit> {
-        loop {
-            let passed = self.flow.passed.notified();
-            tokio::pin!(passed);
-            passed.as_mut().enable();
-            if self.flow.may_render(self.number) {
-                let core = Arc::clone(&self.again).acquire_owned().await.ok();
-                // Nobody waits for room with a core in hand.
-                if self.flow.may_render(self.number) {
-                    return core;
-                }
-            } else {
-                passed.await;
-            }
-        }
     }
 }
 
