@@ -47,6 +47,7 @@ impl<'a> Member<'a> {
     }
 
     /// The key as a person would read it (its raw text if it is no valid Unicode).
+    #[cfg(test)]
     pub(crate) fn name(&self) -> Cow<'a, str> {
         match self.unescaped() {
             Some(name) if self.escaped => Cow::Owned(name),
@@ -94,6 +95,27 @@ impl<'a> Object<'a> {
     /// All members, duplicates included.
     pub(crate) fn members(&self) -> &[Member<'a>] {
         &self.members
+    }
+
+    /// The object on one line without the members of this name, all else as it is written.
+    pub(crate) fn without(&self, name: &str) -> String {
+        let mut out = String::with_capacity(self.text.len().min(4 << 10));
+        for member in self.members.iter().filter(|member| !member.is(name)) {
+            out.push(if out.is_empty() { '{' } else { ',' });
+            out.push('"');
+            out.push_str(member.key);
+            out.push_str("\":");
+            out.push_str(member.value);
+        }
+        if out.is_empty() {
+            out.push('{');
+        }
+        out.push('}');
+        // Line breaks can only stand between tokens.
+        if memchr::memchr2(b'\n', b'\r', out.as_bytes()).is_some() {
+            out.retain(|c| c != '\n' && c != '\r');
+        }
+        out
     }
 
     /// The value of `key` as text; of several, the last (as every JSON reader takes it).

@@ -53,7 +53,9 @@ pub use reader::ReadError;
 pub use record::{Patch, Record, RecordError, Slot};
 pub use resolver::Stop;
 pub use source::SourceError;
-pub use store::{Ages, Answer, Imported, Store, StoreError};
+pub use store::{
+    Ages, Answer, Damage, ImportProgress, Imported, Info, Pruned, Store, StoreError, Subset,
+};
 pub use work::{Date, Work};
 pub use writer::WriteError;
 

@@ -189,15 +189,10 @@ impl<'a> Work<'a> {
         Object::parse(self.object.get(key)?).ok()
     }
 
-    /// The work without its `reference` list, which is most of its bytes and fills no field.
+    /// The work without its `reference` list, which is most of its bytes and fills no field, on one
+    /// line.
     pub(crate) fn trimmed(&self) -> String {
-        let mut out = json::ObjectWriter::new();
-        for member in self.object.members() {
-            if !member.is("reference") {
-                out.raw(&member.name(), member.value);
-            }
-        }
-        out.finish()
+        self.object.without("reference")
     }
 }
 

@@ -35,6 +35,9 @@ pub(super) enum Command {
         /// Texts; without any, the lines of standard input
         text: Vec<String>,
     },
+    /// Look after the local works store
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Print a completion script
     Completions {
         /// Whose
@@ -42,6 +45,88 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// What to do with the store.
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Count what is in it: works, ages, sources, damage
+    Info {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Bring in Crossref's public data file, or parts of it; a killed import goes on where it was
+    Import {
+        /// Files and folders: works one a line, {"items":[…]}, or a tar of either; compressed or not
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// Only the works of the DOIs in this file, one a line
+        #[arg(long, value_name = "FILE")]
+        only_dois: Option<PathBuf>,
+        /// Only works that Crossref indexed on this day or later, such as 2026-03-01
+        #[arg(long, value_name = "DATE")]
+        since: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Write works as JSON Lines, as Crossref gave them but without references
+    Export {
+        /// Only these; may be repeated [all, in the order of their DOIs]
+        #[arg(long = "doi", value_name = "DOI")]
+        dois: Vec<String>,
+        /// Where to; .gz and .zst compress [standard output]
+        #[arg(short, long, value_name = "OUT.jsonl")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Remove what is damaged, and make the file as small as it can be
+    Prune {
+        /// Remove what is older than that, too, such as 400d
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        older_than: Option<std::time::Duration>,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+impl StoreCommand {
+    pub(super) fn common(&self) -> &Common {
+        match self {
+            Self::Info { common }
+            | Self::Import { common, .. }
+            | Self::Export { common, .. }
+            | Self::Prune { common, .. } => common,
+        }
+    }
+}
+
+/// What all commands of the store have.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The folder of the store
+    #[arg(long, value_name = "FOLDER", env = "CROSSFILL_STORE")]
+    pub(super) store: Option<PathBuf>,
+
+    /// The configuration that names the store [else ./config.toml, else the user's]
+    #[arg(long, value_name = "FILE", env = "CROSSFILL_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+
+    /// No progress bar
+    #[arg(long)]
+    pub(super) no_progress: bool,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// Say more; twice: still more
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(super) verbose: u8,
 }
 
 /// Options of a run.

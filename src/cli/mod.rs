@@ -3,6 +3,8 @@
 mod args;
 mod exit;
 mod run;
+mod signals;
+mod store;
 mod summary;
 mod ui;
 
@@ -35,6 +37,7 @@ pub fn main() -> ExitCode {
         None => run::run(cli.run),
         Some(Command::Run(run)) => run::run(*run),
         Some(Command::Doi { text }) => run::doi(&text),
+        Some(Command::Store(command)) => store::store(command),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "crossfill", &mut text);

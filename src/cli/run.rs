@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use super::args::Run;
 use super::exit::Exit;
+use super::signals::Signals;
+use super::store;
 use super::summary::{self, Report};
 use super::ui::{self, Ui};
 use crate::config::{ConfigError, FailOn, File, Settings};
@@ -15,7 +17,7 @@ use crate::event::{Progress, Tally};
 use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
 use crate::resolver::Stop;
-use crate::store::{Ages, Store};
+use crate::store::{Ages, Store, Subset};
 use crate::writer::WriteError;
 
 /// `crossfill run`.
@@ -59,8 +61,15 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
     let start = Instant::now();
     let now = crate::now();
     let progress = Arc::new(Progress::default());
-    let pipeline = match prepare(&settings, limit, now, &progress, ui).await {
-        Ok(pipeline) => pipeline,
+    // Before anything that takes time: a signal that comes early must be heard, too.
+    let mut signals = Signals::new();
+    let prepared = prepare(&settings, limit, now, &progress, ui, &mut signals).await;
+    let pipeline = match prepared {
+        Ok(Some(pipeline)) => pipeline,
+        Ok(None) => {
+            ui.end();
+            return store::interrupted();
+        }
         Err(error) => {
             ui.end();
             return failed(&error, None);
@@ -82,7 +91,7 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
             tokio::select! {
                 outcome = &mut running => break outcome,
                 () = &mut watching => {}
-                () = interrupt() => {
+                () = signals.next() => {
                     interrupts += 1;
                     if interrupts > 1 {
                         ui.end();
@@ -108,14 +117,15 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
     }
 }
 
-/// All that can go wrong before any work starts.
+/// All that can go wrong before any work starts; `None` if it was interrupted.
 async fn prepare(
     settings: &Settings,
     limit: Option<u64>,
     now: u64,
     progress: &Arc<Progress>,
     ui: &Ui,
-) -> Result<Pipeline, RunError> {
+    signals: &mut Signals,
+) -> Result<Option<Pipeline>, RunError> {
     let store = Arc::new(Store::open(&settings.store)?);
     let options = Options {
         inputs: settings.inputs.clone(),
@@ -136,10 +146,11 @@ async fn prepare(
     };
     let pipeline = Pipeline::new(options, Arc::clone(&store), Arc::clone(progress))?;
     if !settings.data_files.is_empty() {
-        ui.busy("bringing in data files");
-        let paths = settings.data_files.clone();
-        let imported = tokio::task::spawn_blocking(move || store.import(&paths, now)).await;
-        let imported = imported.map_err(|error| RunError::Broken(error.to_string()))??;
+        let (paths, all) = (&settings.data_files, Subset::default());
+        let Some(imported) = store::bring_in(&store, paths, &all, ui, signals).await? else {
+            return Ok(None);
+        };
+        store::tell_damage(&imported, ui);
         if imported.works > 0 {
             let works = ui::grouped(imported.works);
             ui.say(&format!(
@@ -150,27 +161,7 @@ async fn prepare(
     if !settings.offline && settings.client.mailto.is_none() && settings.client.token.is_none() {
         ui.say("no address given: Crossref's public pool, 1 list request a second; with your `mailto` it is 3");
     }
-    Ok(pipeline)
-}
-
-/// Ctrl-c, or a request to end.
-async fn interrupt() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut term), Ok(mut hangup)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        ) {
-            tokio::select! {
-                pressed = tokio::signal::ctrl_c() => drop(pressed),
-                _ = term.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(tokio::signal::ctrl_c().await);
+    Ok(Some(pipeline))
 }
 
 /// How a run ends that was done.
@@ -212,12 +203,13 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
             }
             Stop::Outage { .. } => Some(format!("later, {again}")),
             Stop::Interrupted | Stop::Broken => Some(again),
-            Stop::Store(_) => Some("make room, or name another `store`".to_owned()),
+            Stop::Store(error) => error.hint().map(str::to_owned),
         },
         RunError::Write(WriteError::Held { .. }) => {
             Some("wait for it, stop it, or write to another output".to_owned())
         }
         RunError::Write(WriteError::Input { .. }) => Some("name another output with -o".to_owned()),
+        RunError::Store(error) => error.hint().map(str::to_owned),
         _ => None,
     };
     ui::fail(&error.to_string(), hint.as_deref());

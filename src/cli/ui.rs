@@ -16,6 +16,7 @@ use super::exit::Exit;
 use crate::enricher::Status;
 use crate::event::{Progress, read};
 use crate::pipeline::Handle;
+use crate::store::ImportProgress;
 
 /// A line in a log.
 const LOG_EVERY: Duration = Duration::from_secs(30);
@@ -130,6 +131,35 @@ impl Ui {
         }
     }
 
+    /// Shows how an import goes until the end of the world; drop it to stop.
+    pub(super) async fn watch_import(&self, progress: &ImportProgress) {
+        let start = Instant::now();
+        let mut said = Instant::now();
+        loop {
+            tokio::time::sleep(DRAW_EVERY).await;
+            let line = || import_state(progress, start.elapsed());
+            if let Some(bar) = &self.bar {
+                bar.set_style(style(true));
+                bar.set_length(read(&progress.total_bytes).max(1));
+                bar.set_position(read(&progress.bytes));
+                bar.set_message(line());
+            } else if !self.quiet && said.elapsed() >= LOG_EVERY {
+                said = Instant::now();
+                error_line(&line());
+            }
+        }
+    }
+
+    /// Shows that values are counted.
+    pub(super) fn counting(&self, done: u64, total: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_style(style(true));
+            bar.set_length(total.max(1));
+            bar.set_position(done);
+            bar.set_message(format!("{} of {} values", grouped(done), grouped(total)));
+        }
+    }
+
     /// No bar any more.
     pub(super) fn end(&self) {
         if let Some(bar) = &self.bar {
@@ -205,6 +235,35 @@ fn state(
             per_second(read(&progress.lists)),
             per_second(read(&progress.singles)),
         ));
+    }
+    parts.join(" · ")
+}
+
+/// How an import goes, in one line.
+fn import_state(progress: &ImportProgress, elapsed: Duration) -> String {
+    if progress.is_waiting() {
+        return "another import has this store: waiting for it".to_owned();
+    }
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let (bytes, total) = (read(&progress.bytes), read(&progress.total_bytes));
+    let works = read(&progress.works);
+    let mut parts = vec![
+        format!(
+            "{} of {} files",
+            grouped(read(&progress.files)),
+            grouped(read(&progress.total_files))
+        ),
+        format!("{} works", grouped(works)),
+    ];
+    if progress.is_sorting() {
+        parts.push("sorting".to_owned());
+    } else {
+        let rate = bytes as f64 / seconds;
+        parts.push(format!("{:.1} MB/s", rate / 1e6));
+        if seconds > 2.0 && bytes > 0 && total > bytes {
+            let left = Duration::from_secs_f64((total - bytes) as f64 / rate);
+            parts.push(format!("{} left", HumanDuration(left)));
+        }
     }
     parts.join(" · ")
 }

@@ -139,21 +139,30 @@ fn duration(key: &'static str, value: &str) -> Result<Duration, ConfigError> {
 }
 
 impl Settings {
+    /// Where the store is: `over` wins over `named` in the file, whose relative paths go from `folder`.
+    pub(crate) fn store_of(
+        over: Option<PathBuf>,
+        named: Option<&Path>,
+        folder: &Path,
+    ) -> Result<PathBuf, ConfigError> {
+        match (over, named) {
+            (Some(store), _) => Ok(store),
+            (None, Some(store)) => Ok(folder.join(store)),
+            (None, None) => user_folder(UserFolder::Cache)
+                .map(|cache| cache.join("store"))
+                .ok_or(ConfigError::Missing(
+                    "there is no folder for caches here: set `store`",
+                )),
+        }
+    }
+
     /// Merges and checks. `folder`: relative paths of `file` go from there.
     ///
     /// # Errors
     /// If a value can't be, or if nothing to read or write is named.
     pub fn new(file: File, folder: &Path, over: Overrides) -> Result<Self, ConfigError> {
         let (inputs, output) = places(&file, folder, &over)?;
-        let store = match (over.store, file.store) {
-            (Some(store), _) => store,
-            (None, Some(store)) => folder.join(store),
-            (None, None) => user_folder(UserFolder::Cache)
-                .map(|cache| cache.join("store"))
-                .ok_or(ConfigError::Missing(
-                    "there is no folder for caches here: set `store`",
-                ))?,
-        };
+        let store = Self::store_of(over.store, file.store.as_deref(), folder)?;
         let max_record = file.max_record.as_deref().unwrap_or(defaults::MAX_RECORD);
         let max_record = match max_record.parse::<bytesize::ByteSize>() {
             Ok(size) if (1..=MAX_MAX_RECORD).contains(&size.as_u64()) => size.as_u64(),

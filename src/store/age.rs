@@ -79,6 +79,7 @@ mod tests {
                 &Entry {
                     asked,
                     imported,
+                    indexed: 0,
                     held,
                 },
                 &doi,
@@ -99,6 +100,7 @@ mod tests {
         let entry = |asked| Entry {
             asked,
             imported: false,
+            indexed: 0,
             held: work,
         };
         assert!(!at_once.is_fresh(&entry(ages.now - 1), &doi));

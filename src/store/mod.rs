@@ -5,27 +5,30 @@
 //! once; readers never wait.
 
 mod age;
+mod error;
 mod import;
+mod open;
+mod upkeep;
 mod value;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use heed::types::Bytes;
-use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, RoTxn, RwTxn, WithTls};
-use thiserror::Error;
+use heed::{Database, Env, RoTxn, RwTxn, WithTls};
 
 use crate::doi::Doi;
 use crate::work::Work;
 pub use age::Ages;
-pub use import::Imported;
+pub use error::StoreError;
+pub use import::{Damage, ImportProgress, Imported, Subset};
+pub use upkeep::{Info, Pruned};
+use value::About;
 pub(crate) use value::{Decoder, Encoder, Entry, Held};
 
-/// The format of what is stored; it changes when an older program could misread it.
-const FORMAT: u32 = 1;
-
-/// Address space, not disk: the file grows as works come in. Reserved once, because a map that must
-/// grow while other processes have it open is where LMDB programs break.
-const MAP_BYTES: [usize; 3] = [1 << 40, 1 << 36, 1 << 33];
+/// The format of what is stored; it changes when an older program could misread it. Values of format 1
+/// (no dictionary, no time of indexing) are read as they are.
+const FORMAT: u32 = 2;
 
 /// An answer of Crossref's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,65 +61,7 @@ pub enum Answer {
     },
 }
 
-/// Why the store can't be used.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// The folder can't be made or read.
-    #[error("cannot use the store folder `{}`: {source}", path.display())]
-    Folder {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The database says no.
-    #[error("store `{}`: {source}", path.display())]
-    Database {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: heed::Error,
-    },
-    /// The file is shorter than it says that it is.
-    #[error(
-        "the store `{}` was cut short: remove it (what it held is asked again), or name another `store`",
-        path.display()
-    )]
-    Cut {
-        /// Where.
-        path: PathBuf,
-    },
-    /// Written by a newer version of this program.
-    #[error(
-        "the store `{}` has format {found}, this version knows {FORMAT}: use a newer crossfill, or another `store`",
-        path.display()
-    )]
-    TooNew {
-        /// Where.
-        path: PathBuf,
-        /// Its format.
-        found: u32,
-    },
-    /// A data file that can't be brought in.
-    #[error("cannot import `{}`{}: {reason}", path.display(), at_line(*line))]
-    Import {
-        /// The file.
-        path: PathBuf,
-        /// Where in it; 0 if it is the file as a whole.
-        line: u64,
-        /// Why.
-        reason: String,
-    },
-}
-
 type Table = Database<'static, Bytes, Bytes>;
-
-fn at_line(line: u64) -> String {
-    match line {
-        0 => String::new(),
-        line => format!(", line {line}"),
-    }
-}
 
 /// The local works store.
 pub struct Store {
@@ -125,59 +70,14 @@ pub struct Store {
     works: Table,
     prefixes: Table,
     meta: Table,
+    /// Locked by all who have the store open; `None` if that is not possible here.
+    users: Option<File>,
 }
 
 impl Store {
-    /// Opens the store in the folder `path`, which is made if it is not there.
-    ///
-    /// # Errors
-    /// If the folder or the database can't be used, or if a newer version wrote it.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(path).map_err(|source| StoreError::Folder {
-            path: path.to_owned(),
-            source,
-        })?;
-        let failed = |source| StoreError::Database {
-            path: path.to_owned(),
-            source,
-        };
-        let env = open_env(path).map_err(failed)?;
-        if is_cut(&env, path) {
-            return Err(StoreError::Cut {
-                path: path.to_owned(),
-            });
-        }
-        let database = |name| open_database(&env, name).map_err(failed);
-        let (works, prefixes, meta) =
-            (database("works")?, database("prefixes")?, database("meta")?);
-        let mut txn = env.write_txn().map_err(failed)?;
-        let store = Self {
-            path: path.to_owned(),
-            works,
-            prefixes,
-            meta,
-            env: env.clone(),
-        };
-        match store.meta.get(&txn, b"format").map_err(failed)? {
-            None => {
-                let format = FORMAT.to_le_bytes();
-                store
-                    .meta
-                    .put(&mut txn, b"format", &format)
-                    .map_err(failed)?;
-            }
-            Some(bytes) => {
-                let found = bytes.try_into().map_or(u32::MAX, u32::from_le_bytes);
-                if found > FORMAT {
-                    return Err(StoreError::TooNew {
-                        path: path.to_owned(),
-                        found,
-                    });
-                }
-            }
-        }
-        txn.commit().map_err(failed)?;
-        Ok(store)
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn failed(&self, source: heed::Error) -> StoreError {
@@ -220,7 +120,15 @@ impl Store {
     ) -> Result<(), heed::Error> {
         match answer {
             Answer::Work { doi, json, whole } => {
-                let value = encoder.work(doi, json, *whole, false, now)?;
+                let indexed = Work::parse(json).map_or(0, |work| value::indexed(&work));
+                let about = About {
+                    whole: *whole,
+                    imported: false,
+                    indexed,
+                    asked: now,
+                };
+                let mut value = Vec::new();
+                encoder.work(doi, json, about, &mut value)?;
                 self.works.put(txn, &value::key(doi), &value)
             }
             Answer::NotFound(doi) => {
@@ -240,50 +148,6 @@ impl Store {
             }
         }
     }
-}
-
-/// LMDB maps a file into memory, which is why heed calls opening it unsafe: nobody may cut the file
-/// short meanwhile. Only this program writes there.
-#[expect(unsafe_code, reason = "heed marks opening a memory map as unsafe")]
-fn open_env(path: &Path) -> Result<Env<WithTls>, heed::Error> {
-    let mut last = None;
-    for bytes in MAP_BYTES {
-        let mut options = EnvOpenOptions::new();
-        options.map_size(bytes).max_dbs(8).max_readers(1024);
-        // SAFETY: see above. Read-ahead only costs memory in a map that is read at random places.
-        let opened = unsafe { options.flags(EnvFlags::NO_READ_AHEAD).open(path) };
-        match opened {
-            Ok(env) => return Ok(env),
-            // Address space is limited here: try with less.
-            Err(heed::Error::Io(error)) if error.kind() == std::io::ErrorKind::OutOfMemory => {
-                last = Some(heed::Error::Io(error));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last.unwrap_or(heed::Error::EnvAlreadyOpened))
-}
-
-/// Reading behind the end of a mapped file would end the program. The last pages of a healthy file
-/// may be missing, if they were given back before they were written: hence the tolerance.
-fn is_cut(env: &Env<WithTls>, path: &Path) -> bool {
-    const PAGE: u64 = 4096;
-    const TOLERANCE: u64 = 64;
-    let last = env.info().last_page_number as u64;
-    let length = path
-        .join("data.mdb")
-        .metadata()
-        .map_or(0, |meta| meta.len());
-    length / PAGE + TOLERANCE < last
-}
-
-fn open_database(env: &Env<WithTls>, name: &str) -> Result<Table, heed::Error> {
-    let txn = env.write_txn()?;
-    let opened = env.create_databases_and_commit(txn, |opener, txn| {
-        let table = opener.create_database(txn, Some(name))?;
-        Ok::<_, heed::Error>(CommitOrAbort::<_, std::convert::Infallible>::Commit(table))
-    })?;
-    Ok(opened.unwrap_commit())
 }
 
 /// A view of the store.

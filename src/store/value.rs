@@ -2,14 +2,29 @@
 //!
 //! `kind flags codec times_absent | asked (u64, seconds) | length of DOI (u16) | DOI | rest`, numbers
 //! little-endian. The DOI is in the value because a long one's key is a hash, and because a value
-//! that got under a wrong key must not answer. The rest of a work is its JSON, compressed by
-//! `codec`; of an alias it is the prime DOI.
+//! that got under a wrong key must not answer. The rest of a work is when Crossref indexed it (u64,
+//! milliseconds; 0 if it does not say) and its JSON, compressed by `codec`; of an alias it is the prime
+//! DOI. A compressed work names the dictionary that it needs.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 use crate::doi::Doi;
+use crate::work::Work;
+
+/// What works have in common, so that each need not say it again: half the bytes. Made by
+/// `benches/dictionary.rs` from bibliographic facts.
+static DICTIONARY: &[u8] = include_bytes!("works.dict");
+
+/// Level 3 of zstd: measured, the knee between size and speed.
+static INTO: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, 3));
+static FROM: LazyLock<DecoderDictionary<'static>> =
+    LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
 const WORK: u8 = 1;
 const NOT_FOUND: u8 = 2;
@@ -18,7 +33,9 @@ const ALIAS: u8 = 3;
 const WHOLE: u8 = 1;
 const IMPORTED: u8 = 2;
 
+/// Of format 1: no dictionary, no time of indexing.
 const CODEC_ZSTD: u8 = 1;
+const CODEC_DICTIONARY: u8 = 2;
 
 const HEADER: usize = 14;
 
@@ -53,6 +70,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) asked: u64,
     /// From a data file, not from the API.
     pub(crate) imported: bool,
+    /// When Crossref indexed the work, in milliseconds since 1970; 0 if that is not known.
+    pub(crate) indexed: u64,
     pub(crate) held: Held<'a>,
 }
 
@@ -69,27 +88,63 @@ pub(crate) enum Held<'a> {
 
 /// Reads a value of `doi`.
 pub(super) fn read<'a>(bytes: &'a [u8], doi: &Doi) -> Option<Entry<'a>> {
+    let (name, entry) = read_any(bytes)?;
+    (name == doi.as_str()).then_some(entry)
+}
+
+/// Reads a value: whose it is, and what it says.
+pub(super) fn read_any(bytes: &[u8]) -> Option<(&str, Entry<'_>)> {
     let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
     let [kind, flags, codec, times, numbers @ ..] = header;
     let (asked, length) = numbers.split_first_chunk::<8>()?;
     let length = u16::from_le_bytes(length.try_into().ok()?);
     let (name, rest) = rest.split_at_checked(usize::from(length))?;
-    if name != doi.as_str().as_bytes() {
-        return None;
-    }
+    let mut indexed = 0;
     let held = match (*kind, *codec) {
         (WORK, CODEC_ZSTD) => Held::Work { packed: rest },
+        (WORK, CODEC_DICTIONARY) => {
+            let (time, packed) = rest.split_first_chunk::<8>()?;
+            indexed = u64::from_le_bytes(*time);
+            Held::Work { packed }
+        }
         (NOT_FOUND, _) => Held::NotFound { times: *times },
         (ALIAS, _) => Held::Alias {
             prime: std::str::from_utf8(rest).ok()?,
         },
         _ => return None,
     };
-    Some(Entry {
+    let entry = Entry {
         asked: u64::from_le_bytes(*asked),
         imported: flags & IMPORTED != 0,
+        indexed,
         held,
-    })
+    };
+    Some((std::str::from_utf8(name).ok()?, entry))
+}
+
+/// When the work of this value was indexed; 0 if it is none, or if that is not known.
+pub(super) fn indexed_in(bytes: &[u8]) -> u64 {
+    read_any(bytes).map_or(0, |(_, entry)| entry.indexed)
+}
+
+/// Does `value`, a work from a data file, take the place of `held`? What Crossref indexed last wins;
+/// of the same time the file, so that its works are as fresh as it is.
+pub(super) fn wins(value: &[u8], held: &[u8]) -> bool {
+    let (Some((doi, new)), Some((held_doi, held))) = (read_any(value), read_any(held)) else {
+        return true;
+    };
+    if doi != held_doi {
+        return true;
+    }
+    match held.held {
+        Held::NotFound { .. } => true,
+        Held::Alias { .. } => new.indexed > held.asked.saturating_mul(1_000),
+        // Format 1 did not keep the time: the answer is newer than what was indexed before it came.
+        Held::Work { .. } if held.indexed == 0 && !held.imported => {
+            new.indexed > held.asked.saturating_mul(1_000)
+        }
+        Held::Work { .. } => new.indexed >= held.indexed,
+    }
 }
 
 /// Is this value a work?
@@ -126,52 +181,82 @@ pub(super) fn alias(doi: &Doi, prime: &Doi, asked: u64) -> Vec<u8> {
     out
 }
 
+/// When Crossref indexed `work`, in milliseconds since 1970; 0 if it does not say.
+pub(super) fn indexed(work: &Work<'_>) -> u64 {
+    let indexed = work.nested("indexed");
+    let time = indexed.and_then(|indexed| indexed.get("timestamp")?.parse().ok());
+    time.unwrap_or_default()
+}
+
 /// Makes the values of works; keeps its compressor's memory between them.
-pub(crate) struct Encoder(zstd::bulk::Compressor<'static>);
+pub(crate) struct Encoder {
+    compressor: Compressor<'static>,
+    packed: Vec<u8>,
+}
+
+/// What there is to say of a work besides its JSON.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
+    /// Is it the whole work (else only the selectable fields)?
+    pub(crate) whole: bool,
+    /// From a data file, not from the API.
+    pub(crate) imported: bool,
+    /// When Crossref indexed it, in milliseconds since 1970.
+    pub(crate) indexed: u64,
+    /// When Crossref said so, in seconds since 1970.
+    pub(crate) asked: u64,
+}
 
 impl Encoder {
     pub(crate) fn new() -> std::io::Result<Self> {
-        // Level 3 of zstd: measured, the knee between size and speed.
-        let mut compressor = zstd::bulk::Compressor::new(3)?;
+        let mut compressor = Compressor::with_prepared_dictionary(&INTO)?;
         // A flipped bit must not become a work.
         compressor.include_checksum(true)?;
-        Ok(Self(compressor))
+        Ok(Self {
+            compressor,
+            packed: Vec::new(),
+        })
     }
 
+    /// Appends the value of a work to `out`.
     pub(crate) fn work(
         &mut self,
         doi: &Doi,
         json: &str,
-        whole: bool,
-        imported: bool,
-        asked: u64,
-    ) -> std::io::Result<Vec<u8>> {
-        let flags = if whole { WHOLE } else { 0 } | if imported { IMPORTED } else { 0 };
-        let packed = self.0.compress(json.as_bytes())?;
-        let mut out = Vec::with_capacity(HEADER + doi.as_str().len() + packed.len());
-        header(&mut out, [WORK, flags, CODEC_ZSTD, 0], asked, doi);
-        out.extend_from_slice(&packed);
-        Ok(out)
+        about: About,
+        out: &mut Vec<u8>,
+    ) -> std::io::Result<()> {
+        let whole = if about.whole { WHOLE } else { 0 };
+        let flags = whole | if about.imported { IMPORTED } else { 0 };
+        header(out, [WORK, flags, CODEC_DICTIONARY, 0], about.asked, doi);
+        out.extend_from_slice(&about.indexed.to_le_bytes());
+        self.packed.clear();
+        self.packed
+            .reserve(zstd::zstd_safe::compress_bound(json.len()));
+        self.compressor
+            .compress_to_buffer(json.as_bytes(), &mut self.packed)?;
+        out.extend_from_slice(&self.packed);
+        Ok(())
     }
 }
 
 /// Unpacks works; keeps its memory between them.
 pub(crate) struct Decoder {
-    unpacker: Option<zstd::bulk::Decompressor<'static>>,
+    unpacker: Option<Decompressor<'static>>,
     text: Vec<u8>,
 }
 
 impl Decoder {
     pub(crate) fn new() -> Self {
         Self {
-            unpacker: zstd::bulk::Decompressor::new().ok(),
+            unpacker: Decompressor::with_prepared_dictionary(&FROM).ok(),
             text: Vec::new(),
         }
     }
 
     /// The JSON of a stored work; `None` if the value is damaged.
     pub(crate) fn work(&mut self, packed: &[u8]) -> Option<&str> {
-        let size = zstd::bulk::Decompressor::upper_bound(packed)?;
+        let size = Decompressor::upper_bound(packed)?;
         if size > MAX_WORK {
             return None;
         }

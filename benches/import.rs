@@ -1,0 +1,352 @@
+//! Importing data files against the sum of its parts, each measured in the same run with all cores:
+//! `cargo bench --bench import`.
+//!
+//! `CROSSFILL_BENCH_WORKS` (1,000,000) synthetic works of about 6 KB, most of it references, 5,000 a
+//! `.jsonl.gz`, sorted by DOI as in Crossref's public data file; then the same works unsorted. The parts
+//! are done here with the crates alone: gunzip, project (parse to raw values, leave references out),
+//! compress (zstd 3 with the store's dictionary), append (LMDB). With `CROSSFILL_BENCH_FOLDER` the files
+//! stay in that folder.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unsafe_code,
+    reason = "a benchmark that can't go on may end anywhere, and prints its figures"
+)]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use heed::types::Bytes;
+use heed::{CommitOrAbort, EnvOpenOptions, PutFlags};
+use serde_json::value::RawValue;
+use zstd::bulk::Compressor;
+use zstd::dict::EncoderDictionary;
+
+/// Works a file.
+const FILE: usize = 5_000;
+
+static DICTIONARY: &[u8] = include_bytes!("../src/store/works.dict");
+
+fn main() {
+    // `cargo test --benches` only wants to know that it builds.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let works: usize = std::env::var("CROSSFILL_BENCH_WORKS")
+        .ok()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(1_000_000);
+    let made = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let kept = std::env::var_os("CROSSFILL_BENCH_FOLDER").map(PathBuf::from);
+    let folder = kept.as_deref().unwrap_or(made.path());
+    let sorted = make(works, &folder.join("sorted"), |n| n);
+    // A permutation: the factor shares no divisor with the modulus.
+    let factor = (works / 2..)
+        .find(|factor| gcd(*factor, works) == 1)
+        .unwrap();
+    let unsorted = make(works, &folder.join("unsorted"), |n| {
+        (n as u128 * factor as u128 % works as u128) as usize
+    });
+    let packed: u64 = sorted
+        .iter()
+        .map(|path| path.metadata().unwrap().len())
+        .sum();
+
+    let (gunzip, bytes) = gunzip(&sorted);
+    println!(
+        "{works} works, {:.2} GB in {} files of {:.2} GB",
+        bytes as f64 / 1e9,
+        sorted.len(),
+        packed as f64 / 1e9
+    );
+    let (project, compress, append) = parts(works, &sorted, folder);
+    let parts = gunzip + project + compress + append;
+    println!(
+        "parts: gunzip {gunzip:.2} s, project {project:.2} s, compress {compress:.2} s, append {append:.2} s: {parts:.2} s"
+    );
+    for (name, sorted_files) in [("sorted", true), ("unsorted", false)] {
+        let files = if sorted_files { &sorted } else { &unsorted };
+        let store = folder.join(format!("store-{name}"));
+        let _ = std::fs::remove_dir_all(&store);
+        let (time, memory) = import(files[0].parent().unwrap(), &store);
+        let size = store.join("data.mdb").metadata().unwrap().len();
+        println!(
+            "{name}: {time:.2} s, {:.0} works/s, {:.0} % of the parts' speed, {:.0} % of gunzip alone; RssAnon {:.0} MB, store {:.2} GB",
+            works as f64 / time,
+            100.0 * parts / time,
+            100.0 * gunzip / time,
+            memory as f64 / 1024.0,
+            size as f64 / 1e9
+        );
+        let all = 180e6 / works as f64;
+        println!(
+            "{name}, 180 M works: {:.1} h, {:.0} GB",
+            time * all / 3600.0,
+            size as f64 * all / 1e9
+        );
+    }
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// Does `work` with each item, on all cores.
+fn on_all_cores<T: Sync>(items: &[T], work: impl Fn(usize, &T) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..cores() {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { return };
+                    work(at, item);
+                }
+            });
+        }
+    });
+}
+
+/// Files of works, if they are not there yet; the `n`-th work is number `order(n)`.
+fn make(works: usize, folder: &Path, order: impl Fn(usize) -> usize + Sync) -> Vec<PathBuf> {
+    std::fs::create_dir_all(folder).unwrap();
+    let count = works.div_ceil(FILE);
+    let paths: Vec<PathBuf> = (0..count)
+        .map(|file| folder.join(format!("{file}.jsonl.gz")))
+        .collect();
+    on_all_cores(&paths, |file, path| {
+        if path.exists() {
+            return;
+        }
+        let mut out = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
+        for n in file * FILE..works.min((file + 1) * FILE) {
+            writeln!(out, "{}", work(order(n))).unwrap();
+        }
+        out.finish().unwrap();
+    });
+    paths
+}
+
+/// Words, so that a work has its own text, and is as large packed as real ones are.
+fn words(seed: u64, count: usize) -> String {
+    const WORDS: [&str; 32] = [
+        "analysis",
+        "of",
+        "the",
+        "structure",
+        "response",
+        "cell",
+        "model",
+        "in",
+        "clinical",
+        "growth",
+        "effects",
+        "on",
+        "protein",
+        "theory",
+        "and",
+        "regional",
+        "dynamics",
+        "a",
+        "novel",
+        "method",
+        "for",
+        "water",
+        "quality",
+        "treatment",
+        "learning",
+        "social",
+        "energy",
+        "surface",
+        "heat",
+        "network",
+        "disease",
+        "history",
+    ];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut text = String::new();
+    for _ in 0..count {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(WORDS[(state >> 59) as usize]);
+    }
+    text
+}
+
+fn work(n: usize) -> String {
+    let seed = n as u64;
+    let references: Vec<String> = (0..28)
+        .map(|at| {
+            let doi = (seed * 31 + at * 7_919) % 99_999_999;
+            format!(
+                r#"{{"key":"ref{at}","doi-asserted-by":"publisher","DOI":"10.5555/cited.{doi:08}","volume-title":"{}","year":"{}"}}"#,
+                words(seed * 29 + at, 5),
+                1950 + doi % 70
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"DOI":"10.5555/bench.{n:09}","ISSN":["2575-1654"],"URL":"https://doi.org/10.5555/bench.{n:09}","author":[{{"ORCID":"https://orcid.org/0000-0002-{a:04}-{b:04}","affiliation":[{{"name":"University of {place}"}}],"family":"{family}","given":"{given}","sequence":"first"}},{{"affiliation":[],"family":"{family2}","given":"R.","sequence":"additional"}}],"container-title":["Journal of {place}"],"content-domain":{{"crossmark-restriction":false,"domain":[]}},"created":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:11Z","timestamp":16252850{m:02}000}},"deposited":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:12Z","timestamp":16252851{m:02}000}},"indexed":{{"date-parts":[[2026,5,4]],"date-time":"2026-05-04T14:38:{m:02}Z","timestamp":17779055{m:02}519}},"is-referenced-by-count":{i},"issn-type":[{{"type":"electronic","value":"2575-1654"}}],"issue":"{i}","issued":{{"date-parts":[[2021,7,3]]}},"language":"en","license":[{{"URL":"https://creativecommons.org/licenses/by/4.0/","content-version":"vor","delay-in-days":0,"start":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T00:00:00Z","timestamp":1625270400000}}}}],"link":[{{"URL":"https://subjects.example/{n}.pdf","content-type":"application/pdf","content-version":"vor","intended-application":"text-mining"}}],"member":"17","page":"{n}-{last}","prefix":"10.5555","published":{{"date-parts":[[2021,7,3]]}},"published-online":{{"date-parts":[[2021,7,3]]}},"publisher":"Society of {place}","reference":[{references}],"reference-count":28,"references-count":28,"relation":{{}},"resource":{{"primary":{{"URL":"https://subjects.example/{n}"}}}},"score":0.0,"short-container-title":["J. Subj."],"short-title":[],"source":"Crossref","subject":[],"subtitle":[],"title":["{title}"],"type":"journal-article","volume":"{v}"}}"#,
+        a = n % 9_973,
+        b = n % 9_967,
+        m = n % 60,
+        i = n % 12,
+        v = n % 50,
+        last = n + 9,
+        place = words(seed % 4_001, 3),
+        family = words(seed * 3 + 1, 1),
+        given = words(seed * 5 + 2, 2),
+        family2 = words(seed * 7 + 3, 1),
+        title = words(seed, 11),
+        references = references.join(","),
+    )
+}
+
+/// Seconds, and bytes that came out.
+fn gunzip(files: &[PathBuf]) -> (f64, usize) {
+    let bytes = AtomicUsize::new(0);
+    let start = Instant::now();
+    on_all_cores(files, |_, path| {
+        let mut input = MultiGzDecoder::new(BufReader::with_capacity(
+            64 << 10,
+            File::open(path).unwrap(),
+        ));
+        let mut block = vec![0; 256 << 10];
+        loop {
+            match input.read(&mut block).unwrap() {
+                0 => break,
+                count => bytes.fetch_add(count, Ordering::Relaxed),
+            };
+        }
+    });
+    (start.elapsed().as_secs_f64(), bytes.into_inner())
+}
+
+/// Seconds that all works take to be projected, compressed and appended, measured with a part of them.
+fn parts(works: usize, files: &[PathBuf], folder: &Path) -> (f64, f64, f64) {
+    let mut lines = Vec::new();
+    for path in files.iter().take(12) {
+        let input = MultiGzDecoder::new(BufReader::new(File::open(path).unwrap()));
+        lines.extend(BufReader::new(input).lines().map(Result::unwrap));
+    }
+    let times = works as f64 / lines.len() as f64;
+    let pieces: Vec<&[String]> = lines.chunks(500).collect();
+    let projected: Vec<Mutex<Vec<String>>> = pieces.iter().map(|_| Mutex::default()).collect();
+    let start = Instant::now();
+    on_all_cores(&pieces, |at, lines| {
+        *projected[at].lock().unwrap() = lines.iter().map(|line| project(line)).collect();
+    });
+    let project = start.elapsed().as_secs_f64() * times;
+    let dictionary = EncoderDictionary::copy(DICTIONARY, 3);
+    let packed: Vec<Mutex<Vec<Vec<u8>>>> = pieces.iter().map(|_| Mutex::default()).collect();
+    let start = Instant::now();
+    on_all_cores(&pieces, |at, _| {
+        let mut compressor = Compressor::with_prepared_dictionary(&dictionary).unwrap();
+        compressor.include_checksum(true).unwrap();
+        let projected = projected[at].lock().unwrap();
+        let compressed = projected
+            .iter()
+            .map(|work| compressor.compress(work.as_bytes()).unwrap());
+        *packed[at].lock().unwrap() = compressed.collect();
+    });
+    let compress = start.elapsed().as_secs_f64() * times;
+    let packed: Vec<Vec<u8>> = packed
+        .into_iter()
+        .flat_map(|piece| piece.into_inner().unwrap())
+        .collect();
+    (
+        project,
+        compress,
+        append(&packed, &folder.join("append")) * times,
+    )
+}
+
+fn project(line: &str) -> String {
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).unwrap();
+    let mut out = String::with_capacity(4 << 10);
+    for (key, value) in members {
+        if key != "reference" {
+            out.push(if out.is_empty() { '{' } else { ',' });
+            out.push('"');
+            out.push_str(key);
+            out.push_str("\":");
+            out.push_str(value.get());
+        }
+    }
+    out.push('}');
+    out
+}
+
+fn append(values: &[Vec<u8>], folder: &Path) -> f64 {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).unwrap();
+    // SAFETY: nobody else knows the folder.
+    let env = unsafe {
+        EnvOpenOptions::new()
+            .map_size(1 << 36)
+            .max_dbs(1)
+            .open(folder)
+    }
+    .unwrap();
+    let txn = env.write_txn().unwrap();
+    let table = env
+        .create_databases_and_commit(txn, |opener, txn| {
+            let table = opener.create_database::<Bytes, Bytes>(txn, Some("works"))?;
+            Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(table))
+        })
+        .unwrap()
+        .unwrap_commit();
+    let start = Instant::now();
+    for (at, values) in values.chunks(20_000).enumerate() {
+        let mut txn = env.write_txn().unwrap();
+        for (n, value) in values.iter().enumerate() {
+            let key = format!("10.5555/bench.{:09}", at * 20_000 + n);
+            table
+                .put_with_flags(&mut txn, PutFlags::APPEND, key.as_bytes(), value)
+                .unwrap();
+        }
+        txn.commit().unwrap();
+    }
+    start.elapsed().as_secs_f64()
+}
+
+/// Seconds, and the most anonymous memory in KiB.
+fn import(data: &Path, store: &Path) -> (f64, u64) {
+    let start = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crossfill"))
+        .args(["store", "import", "--quiet", "--store"])
+        .args([store, data])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
+    let done = loop {
+        if let Some(done) = child.try_wait().unwrap() {
+            break done;
+        }
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let anonymous = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kib = anonymous.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        most = most.max(kib.unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    assert!(done.success(), "{done}");
+    (start.elapsed().as_secs_f64(), most)
+}
