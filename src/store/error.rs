@@ -84,7 +84,10 @@ impl StoreError {
             "make room, or name another `store`: what was answered or brought in is kept";
         let full = |error: &std::io::Error| {
             use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+            // LMDB calls a write that was cut short, on a full disk, an input/output error.
+            const EIO: Option<i32> = Some(5);
             matches!(error.kind(), StorageFull | FileTooLarge | QuotaExceeded)
+                || error.raw_os_error() == EIO
         };
         match self {
             Self::Cut { .. } => Some(ASKED_AGAIN),

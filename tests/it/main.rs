@@ -16,4 +16,5 @@ mod lossless;
 mod repository;
 mod resolve;
 mod resume;
+mod store;
 mod util;

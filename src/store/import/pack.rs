@@ -62,6 +62,8 @@ struct State {
     packed: Packed,
     /// Its reader, and chunks that are not packed yet.
     open: usize,
+    /// Something of it was left out, because it was time to stop.
+    lacks: bool,
 }
 
 /// What became of a unit.
@@ -250,7 +252,8 @@ impl Shared<'_> {
             let job = locked(&jobs.0).recv();
             let Ok(Job { unit, chunk }) = job else { return };
             let (mut rows, mut damaged) = (Rows::default(), Vec::new());
-            if !self.progress.is_stopped() {
+            let stopped = self.progress.is_stopped();
+            if !stopped {
                 for (number, work) in chunk.works() {
                     if let Err(reason) = self.row(&mut rows, &mut encoder, work) {
                         damaged.push(unit.damage(number, reason));
@@ -259,6 +262,7 @@ impl Shared<'_> {
             }
             chunk.give_back();
             let mut state = locked(&unit.state);
+            state.lacks |= stopped;
             state.packed.rows.append(&rows);
             state.packed.damaged.append(&mut damaged);
             if state.packed.rows.size() >= HELD {
@@ -307,6 +311,7 @@ fn close(unit: &Arc<Unit>, finished: &Sender<Finished>) {
     let mut state = locked(&unit.state);
     state.open -= 1;
     if state.open == 0 {
+        state.packed.whole &= !state.lacks;
         state.packed.rows.sort();
         drop(state);
         drop(finished.send(Finished::Unit(Arc::clone(unit))));
@@ -352,6 +357,7 @@ impl Sink for Units<'_, '_> {
             state: Mutex::new(State {
                 packed: Packed::default(),
                 open: 1,
+                lacks: false,
             }),
         }));
         self.count += 1;
@@ -364,8 +370,15 @@ impl Sink for Units<'_, '_> {
         };
         locked(&unit.state).open += 1;
         let unit = Arc::clone(unit);
+        let taken = self.out.jobs.send(Job { unit, chunk });
         // Packers that are all gone have said why.
-        self.out.jobs.send(Job { unit, chunk }).is_ok() && !self.shared.progress.is_stopped()
+        let Err(refused) = taken else {
+            return !self.shared.progress.is_stopped();
+        };
+        let mut state = locked(&refused.0.unit.state);
+        state.open -= 1;
+        state.lacks = true;
+        false
     }
 
     fn end(&mut self, damage: Option<String>) {

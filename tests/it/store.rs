@@ -1,0 +1,230 @@
+//! The store as a product: data files brought in whatever happens meanwhile, and given out again.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::util::{Dir, status};
+
+const STORE: [&str; 2] = ["--store", "store"];
+
+fn work(n: usize) -> String {
+    format!(
+        r#"{{"DOI":"10.5555/w.{n:06}","indexed":{{"timestamp":{n}}},"title":["Title {n}"],"volume":"{n}","reference":[{{"key":"{n}"}}]}}"#
+    )
+}
+
+/// `files` files of `each` works in `data`, unsorted across files.
+fn data(dir: &Dir, files: usize, each: usize) {
+    for file in 0..files {
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        for n in 0..each {
+            writeln!(out, "{}", work(n * files + (file * 7) % files)).unwrap();
+        }
+        dir.write(&format!("data/{file}.jsonl.gz"), out.finish().unwrap());
+    }
+}
+
+fn store<'a>(what: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["store", what], &STORE[..], more].concat()
+}
+
+#[test]
+fn imported_works_are_there_for_a_run_and_for_export() {
+    let dir = Dir::new();
+    data(&dir, 4, 50);
+    let run = dir.run(&store("import", &["data"])).code(0);
+    assert!(
+        run.err.contains("brought in 200 works from 4 files"),
+        "{}",
+        run.told()
+    );
+    dir.run(&store("import", &["data"]))
+        .code(0)
+        .says("4 in already");
+
+    dir.write(
+        "in.jsonl",
+        "{\"doi\":\"10.5555/W.000007\"}\n{\"doi\":\"10.5555/other\"}\n",
+    );
+    // An address where nobody is: it must not matter.
+    let offline = [
+        "in.jsonl",
+        "-o",
+        "out.jsonl",
+        "--offline",
+        "--base-url",
+        "http://127.0.0.1:9",
+    ];
+    dir.run(&[&offline[..], &STORE[..]].concat()).code(0);
+    let records = dir.records("out.jsonl");
+    assert_eq!(records[0]["volume"], "7");
+    assert_eq!(status(&records[1]), "unresolved");
+    assert_eq!(records[1]["_crossfill"]["why"], "offline");
+
+    let all = dir.run(&store("export", &[])).code(0).out;
+    assert_eq!(all.lines().count(), 200);
+    assert!(all.starts_with(
+        r#"{"DOI":"10.5555/w.000000","indexed":{"timestamp":0},"title":["Title 0"],"volume":"0"}"#
+    ));
+    let some = dir.run(&store(
+        "export",
+        &[
+            "--doi",
+            "https://doi.org/10.5555/W.000007",
+            "--doi",
+            "10.5555/no",
+        ],
+    ));
+    let some = some.code(3).says("not in the store: 10.5555/no");
+    assert_eq!(some.out.lines().count(), 1);
+    dir.run(&store("export", &["-o", "all.jsonl"])).code(0);
+    assert_eq!(dir.read("all.jsonl"), all);
+
+    let info = dir.run(&store("info", &[])).code(0).out;
+    for line in [
+        "format         2",
+        "  imported     200",
+        "data files     4",
+        "damaged        0",
+    ] {
+        assert!(info.contains(line), "no {line:?} in\n{info}");
+    }
+    dir.run(&store("prune", &["--older-than", "1d"]))
+        .code(0)
+        .says("removed 0 values");
+    assert_eq!(dir.run(&store("export", &[])).code(0).out, all);
+}
+
+#[test]
+fn what_is_not_right_is_said() {
+    let dir = Dir::new();
+    dir.run(&store("info", &[]))
+        .code(1)
+        .says("there is no store");
+    assert!(!dir.exists("store"), "looking makes none");
+    dir.run(&store("import", &["nowhere"]))
+        .code(1)
+        .says("nowhere");
+    dir.write("data/0.jsonl", format!("{}\nnonsense\n", work(1)));
+    dir.run(&store("import", &["data"]))
+        .code(3)
+        .says("0.jsonl:2: ");
+    dir.run(&store("import", &["data", "--since", "soon"]))
+        .code(2)
+        .says("`soon` is no date");
+    dir.write("dois.txt", "nothing\n");
+    dir.run(&store("import", &["data", "--only-dois", "dois.txt"]))
+        .code(1)
+        .says("no DOI");
+    dir.write("dois.txt", "https://doi.org/10.5555/W.000003\n\nno DOI\n");
+    dir.write("data/1.jsonl", format!("{}\n{}\n", work(2), work(3)));
+    dir.run(&store(
+        "import",
+        &["data/1.jsonl", "--only-dois", "dois.txt"],
+    ))
+    .code(0)
+    .says("brought in 1 work ");
+    dir.write("old/data.mdb", "this is no database, and never was");
+    let run = dir.run(&["store", "info", "--store", "old"]).code(1);
+    run.says("hint: remove the store");
+}
+
+#[test]
+fn an_import_that_is_killed_goes_on_where_it_was() {
+    let undisturbed = Dir::new();
+    data(&undisturbed, 40, 500);
+    undisturbed.run(&store("import", &["data"])).code(0);
+    let expected = undisturbed.run(&store("export", &[])).code(0).out;
+    assert_eq!(expected.lines().count(), 20_000);
+
+    let dir = Dir::new();
+    data(&dir, 40, 500);
+    // Printed, so that a failure can be repeated.
+    let seed = u64::from(std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos());
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut kills, start) = (0, Instant::now());
+    for kill in 0..20 {
+        let mut child = dir.command(&store("import", &["data"])).spawn().unwrap();
+        // Not a wait for anything: a random instant of its life.
+        std::thread::sleep(Duration::from_micros(
+            random.u64(0..if kill % 4 == 3 { 600_000 } else { 60_000 }),
+        ));
+        child.kill().unwrap();
+        kills += usize::from(child.wait().unwrap().code().is_none());
+    }
+    println!("{kills} kills in {:?}", start.elapsed());
+    assert!(kills > 0, "it was never killed");
+    dir.run(&store("import", &["data"])).code(0);
+    assert_eq!(dir.run(&store("export", &[])).code(0).out, expected);
+    assert!(!dir.exists("store/import"));
+    let info = dir.run(&store("info", &[])).code(0).out;
+    assert!(info.contains("data files     40\n"), "{info}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_import_that_is_interrupted_keeps_what_is_whole() {
+    let dir = Dir::new();
+    data(&dir, 200, 500);
+    let mut command = dir.command(&store("import", &["data"]));
+    let mut child = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while !dir.exists("store/import/lock") && start.elapsed() < Duration::from_secs(60) {
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
+    assert!(sent.unwrap().success());
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert!(
+        said.contains("the same command goes on from here"),
+        "{said}"
+    );
+    dir.run(&store("import", &["data"])).code(0);
+    assert_eq!(
+        dir.run(&store("export", &[])).code(0).out.lines().count(),
+        100_000
+    );
+}
+
+/// A store on a disk that is full: a limit of the size of files stands for it.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_said_and_what_is_in_is_kept() {
+    let dir = Dir::new();
+    data(&dir, 40, 500);
+    let program = env!("CARGO_BIN_EXE_crossfill");
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1500; exec {program} store import data --store store");
+    let mut shell = std::process::Command::new("sh");
+    let output = shell
+        .args(["-c", &script])
+        .current_dir(dir.path("."))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("hint: make room"), "{said}");
+    dir.run(&store("info", &[])).code(0);
+    dir.run(&store("import", &["data"])).code(0);
+    assert_eq!(
+        dir.run(&store("export", &[])).code(0).out.lines().count(),
+        20_000
+    );
+}
