@@ -3,8 +3,10 @@
 //!
 //! Values stay text. Nothing is converted until somebody asks for a string or a number, so what
 //! nobody asks for costs one pass of a validating parser and leaves exactly as it came.
-//! `serde_json`'s raw values do the parsing: they do not recurse (10,000 levels are as good as
-//! one), accept lone surrogates, and never look inside a number.
+//! What is JSON is what `serde_json`'s raw values are: they do not recurse (10,000 levels are as good
+//! as one), accept lone surrogates, and never look inside a number.
+
+mod walk;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,34 +26,59 @@ pub(crate) struct Object<'a> {
 pub(crate) struct Member<'a> {
     /// Without its quotes, with its escapes.
     key: &'a str,
-    /// Has the key escapes? Hardly ever; told once, because keys are compared all the time.
-    escaped: bool,
+    /// Keys are compared all the time, and nearly always in vain.
+    tag: Tag,
     /// The value's text, without the blanks around it.
     pub(crate) value: &'a str,
 }
 
+/// What two keys have in common if they are the same; told once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tag(u32);
+
+impl Tag {
+    /// Of a key with escapes, which may be any: hardly ever.
+    const ESCAPED: Self = Self(u32::MAX);
+
+    /// Length, first and last byte. UTF-8 has no byte `ff`: this is never [`Tag::ESCAPED`].
+    fn of(key: &str) -> Self {
+        let (first, last) = match key.as_bytes() {
+            [] => (0, 0),
+            [only] => (*only, *only),
+            [first, .., last] => (*first, *last),
+        };
+        Self(u32::from(first) << 24 | u32::from(last) << 16 | (key.len() as u32 & 0xffff))
+    }
+}
+
 impl<'a> Member<'a> {
-    fn new(key: &'a str, value: &'a str) -> Self {
-        let key = key.strip_prefix('"').unwrap_or(key);
-        let key = key.strip_suffix('"').unwrap_or(key);
-        Self {
-            key,
-            escaped: memchr::memchr(b'\\', key.as_bytes()).is_some(),
-            value,
-        }
+    fn new(key: &'a str, escaped: bool, value: &'a str) -> Self {
+        let tag = match escaped {
+            true => Tag::ESCAPED,
+            false => Tag::of(key),
+        };
+        Self { key, tag, value }
     }
 
     /// Is this the member of that name, whatever escapes its key is written with?
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.key == name || (self.escaped && self.unescaped().is_some_and(|key| key == name))
+        self.has(Tag::of(name), name)
+    }
+
+    fn has(&self, tag: Tag, name: &str) -> bool {
+        match self.tag {
+            Tag::ESCAPED => self.unescaped().is_some_and(|key| key == name),
+            own => own == tag && self.key == name,
+        }
     }
 
     /// The key as a person would read it (its raw text if it is no valid Unicode).
     #[cfg(test)]
     pub(crate) fn name(&self) -> Cow<'a, str> {
-        match self.unescaped() {
-            Some(name) if self.escaped => Cow::Owned(name),
-            _ => Cow::Borrowed(self.key),
+        let escaped = self.tag == Tag::ESCAPED;
+        match escaped.then(|| self.unescaped()).flatten() {
+            Some(name) => Cow::Owned(name),
+            None => Cow::Borrowed(self.key),
         }
     }
 
@@ -63,26 +90,40 @@ impl<'a> Member<'a> {
 impl<'a> Object<'a> {
     /// Indexes `text`, which must be one JSON object and nothing else.
     pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        struct Members {
-            likely: usize,
+        // Nested objects are small, records are not.
+        let likely = (text.len() / 24).clamp(2, 40);
+        let mut members = Vec::with_capacity(likely);
+        let walked = walk::members(text, |key, escaped, value| {
+            members.push(Member::new(key, escaped, value));
+        });
+        match walked {
+            Some(()) => Ok(Self { text, members }),
+            None => Self::parse_any(text),
         }
+    }
+
+    /// The same for what is malformed, or too deep to be walked.
+    fn parse_any(text: &'a str) -> Result<Self, serde_json::Error> {
+        struct Members;
         impl<'de> Visitor<'de> for Members {
             type Value = Vec<Member<'de>>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(self.likely);
+                let mut members = Vec::new();
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    members.push(Member::new(key.get(), value.get()));
+                    let key = key.get();
+                    let key = key.strip_prefix('"').unwrap_or(key);
+                    let key = key.strip_suffix('"').unwrap_or(key);
+                    let escaped = memchr::memchr(b'\\', key.as_bytes()).is_some();
+                    members.push(Member::new(key, escaped, value.get()));
                 }
                 Ok(members)
             }
         }
         let mut parser = serde_json::Deserializer::from_str(text);
-        // Nested objects are small, records are not.
-        let likely = (text.len() / 24).clamp(2, 40);
-        let members = parser.deserialize_map(Members { likely })?;
+        let members = parser.deserialize_map(Members)?;
         parser.end()?;
         Ok(Self { text, members })
     }
@@ -120,10 +161,11 @@ impl<'a> Object<'a> {
 
     /// The value of `key` as text; of several, the last (as every JSON reader takes it).
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        let tag = Tag::of(key);
         self.members
             .iter()
             .rev()
-            .find(|member| member.is(key))
+            .find(|member| member.has(tag, key))
             .map(|member| member.value)
     }
 }
@@ -142,6 +184,10 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
 pub(crate) fn elements(raw: &str) -> Vec<&str> {
     if !raw.starts_with('[') {
         return Vec::new();
+    }
+    let mut found = Vec::new();
+    if walk::elements(raw, |element| found.push(element)).is_some() {
+        return found;
     }
     serde_json::from_str::<Vec<&RawValue>>(raw)
         .map(|values| values.into_iter().map(RawValue::get).collect())
@@ -174,6 +220,17 @@ pub(crate) fn is_missing(raw: &str) -> bool {
     }
 }
 
+/// The first bytes of all characters that [`push_quoted`] may have to escape, and of some others.
+static ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        odd[byte] = byte < 0x20 || matches!(byte, 0x22 | 0x5c | 0x7f | 0xc2 | 0xe2);
+        byte += 1;
+    }
+    odd
+};
+
 /// `text` as a JSON string, quotes included.
 pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -187,9 +244,7 @@ pub(crate) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     let direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    // The first bytes of all that is of interest, and of some that is not.
-    let candidate = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xe2);
-    while let Some(at) = rest.as_bytes().iter().position(candidate) {
+    while let Some(at) = rest.bytes().position(|byte| ODD[usize::from(byte)]) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         let Some(c) = tail.chars().next() else { break };
