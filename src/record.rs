@@ -71,13 +71,19 @@ impl<'a> Record<'a> {
 
     /// What stands at `path` (one key a level).
     pub fn slot(&self, path: &[&str]) -> Slot<'a> {
+        self.slot_at(path)
+    }
+
+    /// The same for keys of any kind.
+    pub(crate) fn slot_at<K: AsRef<str>>(&self, path: &[K]) -> Slot<'a> {
         let Some((last, parents)) = path.split_last() else {
             return Slot::Blocked;
         };
+        let last = last.as_ref();
         let Some((first, more)) = parents.split_first() else {
             return Self::stands(&self.object, last);
         };
-        let raw = match Self::parent(&self.object, first) {
+        let raw = match Self::parent(&self.object, first.as_ref()) {
             Ok(raw) => raw,
             Err(slot) => return slot,
         };
@@ -97,7 +103,7 @@ impl<'a> Record<'a> {
         // Deeper than that is rare.
         let mut object = object.clone();
         for key in more {
-            match Self::parent(&object, key).map(Object::parse) {
+            match Self::parent(&object, key.as_ref()).map(Object::parse) {
                 Ok(Ok(inner)) => object = inner,
                 Ok(Err(_)) => return Slot::Blocked,
                 Err(slot) => return slot,
@@ -151,7 +157,7 @@ impl<'a> Record<'a> {
     /// its last member, or where a member of that name stands already. Line breaks between tokens
     /// go, so that the record is one line; no line break is added.
     pub fn write(&self, patch: &Patch, note: Option<(&str, &str)>, out: &mut Vec<u8>) {
-        let mut edits = Vec::new();
+        let mut edits = Vec::with_capacity(patch.entries.len() + 4);
         let held = note.and_then(|(key, _)| {
             let members = self.object.members();
             members.iter().rposition(|member| member.is(key))

@@ -91,7 +91,12 @@ impl<'a> Person<'a> {
 
 /// A non-blank string.
 fn text(raw: &str) -> Option<Cow<'_, str>> {
-    json::string(raw).filter(|text| !text.trim().is_empty())
+    json::string(raw).filter(|text| !is_blank(text))
+}
+
+/// As [`str::trim`] has it, without a look at the end of what is not.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 fn objects(raw: &str) -> Vec<Object<'_>> {
@@ -156,7 +161,7 @@ impl<'a> Work<'a> {
     /// The first of [`Work::strings`].
     pub fn first(&self, key: &str) -> Option<Cow<'a, str>> {
         let plain = json::plain_first(self.object.get(key)?);
-        if let Some(first) = plain.filter(|text| !text.trim().is_empty()) {
+        if let Some(first) = plain.filter(|text| !is_blank(text)) {
             return Some(Cow::Borrowed(first));
         }
         self.strings(key).into_iter().next()
@@ -169,7 +174,8 @@ impl<'a> Work<'a> {
 
     /// A date member; `[[null]]`, `[[]]` and impossible years are none.
     pub fn date(&self, key: &str) -> Option<Date> {
-        date(&Object::parse(self.object.get(key)?).ok()?)
+        let raw = self.object.get(key)?;
+        usual_date(raw).or_else(|| date(&Object::parse(raw).ok()?))
     }
 
     /// The contributors of a role: `author`, `editor`.
@@ -193,6 +199,27 @@ impl<'a> Work<'a> {
     /// line.
     pub(crate) fn trimmed(&self) -> String {
         self.object.without("reference")
+    }
+}
+
+/// The date, if it is written as nearly all are: `{"date-parts":[[2021,7,3]]}`, whole numbers and
+/// nothing else. `None` says nothing; [`date`] has the answer then.
+fn usual_date(raw: &str) -> Option<Date> {
+    let parts = raw.strip_prefix("{\"date-parts\":[[")?;
+    let parts = parts.strip_suffix("]]}")?;
+    let mut parts = parts.split(',').map(|part| {
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| part.parse().ok()).flatten()
+    });
+    let year: u16 = parts.next()??;
+    let mut small = || match parts.next() {
+        None => Some(None),
+        Some(part) => Some(Some(u8::try_from(part?).ok()?)),
+    };
+    let (month, day) = (small()?, small()?);
+    match parts.next() {
+        None => Date::of(year, month, day),
+        Some(_) => None,
     }
 }
 
@@ -231,6 +258,40 @@ mod tests {
         assert_eq!(work.count("is-referenced-by-count"), Some(3));
         assert!(work.people("author").is_empty());
         assert!(!work.trimmed().contains("reference\":["));
+    }
+
+    #[test]
+    fn the_usual_way_to_write_a_date_is_no_other_date() {
+        for parts in [
+            "2021,7,3",
+            "2021,7",
+            "2021",
+            "2021,13,1",
+            "2021,7,99",
+            "2021,300",
+            "999999,1",
+            "0,1",
+            "",
+            "null",
+            "2021,null",
+            "2021,\"7\"",
+            "2021, 7",
+            "2021,7,3,9",
+            "2021.5",
+            "2021],[2022",
+        ] {
+            let raw = format!("{{\"date-parts\":[[{parts}]]}}");
+            let read = Object::parse(&raw).ok().and_then(|object| date(&object));
+            assert!(
+                usual_date(&raw).is_none_or(|usual| Some(usual) == read),
+                "{raw}"
+            );
+        }
+        let usual = usual_date(r#"{"date-parts":[[2021,7,3]]}"#);
+        assert_eq!(
+            usual.map(|date| date.to_string()).as_deref(),
+            Some("2021-07-03")
+        );
     }
 
     #[test]

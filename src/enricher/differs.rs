@@ -66,7 +66,7 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
                 !names
                     .into_iter()
                     .any(|name| same_journal(&own, &words(&name))),
-                name,
+                name.into_owned(),
             )
         }
         Comparison::Volume => {

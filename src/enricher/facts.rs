@@ -105,7 +105,8 @@ fn said(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
         "-",
         "--",
     ];
-    let placeholder = |word: &&str| text.trim().eq_ignore_ascii_case(word);
+    let trimmed = text.trim();
+    let placeholder = |word: &&str| trimmed.eq_ignore_ascii_case(word);
     (!placeholders.iter().any(placeholder)).then_some(text)
 }
 
@@ -123,18 +124,25 @@ pub(super) fn full_title(work: &Work<'_>) -> Option<String> {
     })
 }
 
+/// [`plain`] of a text that may be lent.
+fn plain_of(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => plain(text),
+        Cow::Owned(text) => Cow::Owned(plain(&text).into_owned()),
+    }
+}
+
 /// `Given Family Suffix`, or the name of a group.
 fn name(person: &Person<'_>) -> Option<String> {
-    let family = person.part("family").map(|part| plain(&part).into_owned());
-    let given = person.part("given").map(|part| plain(&part).into_owned());
-    let suffix = person.part("suffix").map(|part| plain(&part).into_owned());
-    let name = match (given, family) {
-        (Some(given), Some(family)) => Some(format!("{given} {family}")),
-        (given, family) => family
-            .or_else(|| person.part("name").map(|part| plain(&part).into_owned()))
-            .or(given),
-    }?;
-    let name = suffix.map_or(name.clone(), |suffix| format!("{name} {suffix}"));
+    let part = |key| person.part(key).map(plain_of);
+    let mut name = match (part("given"), part("family")) {
+        (Some(given), Some(family)) => [&given, " ", &family].concat(),
+        (given, family) => family.or_else(|| part("name")).or(given)?.into_owned(),
+    };
+    if let Some(suffix) = part("suffix") {
+        name.push(' ');
+        name.push_str(&suffix);
+    }
     (!matches!(name.as_str(), "NA" | "N/A" | "")).then_some(name)
 }
 
@@ -175,11 +183,11 @@ fn people(people: &[Person<'_>]) -> Option<String> {
 }
 
 /// The journal of an article.
-pub(super) fn journal(work: &Work<'_>) -> Option<String> {
+pub(super) fn journal<'a>(work: &Work<'a>) -> Option<Cow<'a, str>> {
     if work.string("type")? != "journal-article" {
         return None;
     }
-    Some(plain(&work.first("container-title")?).into_owned())
+    Some(plain_of(work.first("container-title")?))
 }
 
 /// `VOL ISSUE` or `VOL`: an issue alone would read as a volume.
@@ -196,18 +204,13 @@ pub(super) fn volume_issue(work: &Work<'_>) -> Option<String> {
 /// what publishers write before an article has its place.
 pub(super) fn pages(work: &Work<'_>) -> Option<String> {
     let page = said(work.string("page")?)?;
-    let page: String = page
-        .trim()
-        .chars()
-        .map(|c| {
-            if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') {
-                '-'
-            } else {
-                c
-            }
-        })
-        .collect();
-    let (first, last) = page.split_once('-').unwrap_or((&page, ""));
+    let dash = |c: char| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let page = match page.is_ascii() {
+        true => page,
+        false => Cow::Owned(page.replace(dash, "-")),
+    };
+    let page = page.trim();
+    let (first, last) = page.split_once('-').unwrap_or((page, ""));
     let (first, last) = (first.trim(), last.trim());
     let placed = work.string("volume").and_then(said).is_some()
         || work.string("issue").and_then(said).is_some();

@@ -141,10 +141,8 @@ pub struct Enriched {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn enrich(record: &Record<'_>, work: &Work<'_>, profile: &Profile) -> Enriched {
-    let fields = DOI_FIELDS
-        .iter()
-        .map(|field| field.split('.').collect::<Vec<_>>());
-    let identity = identify(record, fields);
+    let fields = DOI_FIELDS.map(|field| field.split('.').collect::<Vec<_>>());
+    let identity = identify(record, &fields);
     let resolution = Resolution::Work {
         work,
         alias_of: None,
@@ -196,22 +194,20 @@ impl Mapping {
 
     /// The record's DOI.
     pub(crate) fn identify(&self, record: &Record<'_>) -> Identity {
-        let fields = self.doi_fields.iter();
-        identify(
-            record,
-            fields.map(|field| field.iter().map(String::as_str).collect()),
-        )
+        identify(record, &self.doi_fields)
     }
 
     /// With `skip_complete`: is nothing missing that Crossref could fill?
     pub(crate) fn is_skipped(&self, record: &Record<'_>) -> bool {
+        if !self.skip_complete {
+            return false;
+        }
         let profile = self.profile_of(record);
-        self.skip_complete
-            && profile.rows.iter().all(|row| match record.slot(&row.path) {
-                Slot::Value(_) | Slot::Blocked => true,
-                Slot::Absent => !profile.add,
-                Slot::Missing | Slot::Hollow => false,
-            })
+        profile.rows.iter().all(|row| match record.slot(&row.path) {
+            Slot::Value(_) | Slot::Blocked => true,
+            Slot::Absent => !profile.add,
+            Slot::Missing | Slot::Hollow => false,
+        })
     }
 
     /// What becomes of `record` after `resolution`.
@@ -228,17 +224,17 @@ impl Mapping {
 
 /// The first DOI that one of the fields holds. A field that is a DOI's own and holds something else
 /// makes the record's DOI invalid; a `url` of another kind does not.
-fn identify<'a>(record: &Record<'_>, fields: impl Iterator<Item = Vec<&'a str>>) -> Identity {
+fn identify<K: AsRef<str>>(record: &Record<'_>, fields: &[Vec<K>]) -> Identity {
     let mut invalid = false;
     for path in fields {
-        let Slot::Value(raw) = record.slot(&path) else {
+        let Slot::Value(raw) = record.slot_at(path) else {
             continue;
         };
         let text = json::string(raw);
         match text.as_deref().map(Doi::find_as_written) {
             Some(Ok((doi, written))) => return Identity::Doi { doi, written },
             _ => {
-                let key = path.last().copied().unwrap_or_default();
+                let key = path.last().map(AsRef::as_ref).unwrap_or_default();
                 invalid |= key.to_ascii_lowercase().contains("doi");
             }
         }
@@ -343,6 +339,9 @@ fn fill(
             }
         };
         if let Some(value) = value {
+            if out.filled.is_empty() {
+                out.filled.reserve(profile.rows.len());
+            }
             out.patch.set(&row.path, value);
             out.filled.push(row.name);
         }
@@ -400,7 +399,9 @@ impl Tail<'_> {
         // In the order of the table; what earlier runs filled stays said.
         let known = |name: &str| profile.rows.iter().any(|row| row.name == name);
         let of_table = profile.rows.iter().map(|row| row.name);
-        let of_table = of_table.filter(|name| out.filled.contains(name) || old.has_filled(name));
+        let mut new = out.filled.iter().peekable();
+        let of_table =
+            of_table.filter(|name| new.next_if_eq(&name).is_some() || old.has_filled(name));
         let others = old
             .filled()
             .iter()

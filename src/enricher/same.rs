@@ -72,7 +72,9 @@ pub(super) fn judge(
     old: &Note<'_>,
 ) -> Same {
     let own = |path: &[&str]| match record.slot(path) {
-        Slot::Value(raw) if !old.has_filled(&path.join(".")) => Some(raw),
+        Slot::Value(raw) if old.filled().is_empty() || !old.has_filled(&path.join(".")) => {
+            Some(raw)
+        }
         _ => None,
     };
     let title = own(&["title"]).and_then(json::string);
