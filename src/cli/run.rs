@@ -62,13 +62,17 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
     let now = crate::now();
     let progress = Arc::new(Progress::default());
     // Before anything that takes time: a signal that comes early must be heard, too.
-    let mut signals = Signals::new();
+    let mut signals = match Signals::new() {
+        Ok(signals) => signals,
+        Err(error) => return ui::fail(&format!("cannot wait for signals: {error}"), None),
+    };
     let prepared = prepare(&settings, limit, now, &progress, ui, &mut signals).await;
     let pipeline = match prepared {
         Ok(Some(pipeline)) => pipeline,
         Ok(None) => {
             ui.end();
-            return store::interrupted();
+            // Nobody was asked yet: there is nothing to wait for.
+            return failed(&RunError::Stopped(Arc::new(Stop::Interrupted)), None);
         }
         Err(error) => {
             ui.end();
@@ -94,8 +98,7 @@ async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
                 () = signals.next() => {
                     interrupts += 1;
                     if interrupts > 1 {
-                        ui.end();
-                        return failed(&RunError::Stopped(Arc::new(Stop::Interrupted)), None);
+                        break Err(RunError::Stopped(Arc::new(Stop::Interrupted)));
                     }
                     ui.say("stopping: what was asked for is still waited for; once more stops at once");
                     handle.interrupt();
@@ -126,7 +129,6 @@ async fn prepare(
     ui: &Ui,
     signals: &mut Signals,
 ) -> Result<Option<Pipeline>, RunError> {
-    let store = Arc::new(Store::open(&settings.store)?);
     let options = Options {
         inputs: settings.inputs.clone(),
         output: settings.output.clone(),
@@ -144,7 +146,16 @@ async fn prepare(
         batch: settings.batch,
         max_outage: settings.max_outage,
     };
-    let pipeline = Pipeline::new(options, Arc::clone(&store), Arc::clone(progress))?;
+    let (path, progress) = (settings.store.clone(), Arc::clone(progress));
+    let opening = blocking(move || {
+        let store = Arc::new(Store::open(&path)?);
+        let pipeline = Pipeline::new(options, Arc::clone(&store), progress)?;
+        Ok((store, pipeline))
+    });
+    let (store, pipeline) = tokio::select! {
+        opened = opening => opened?,
+        () = signals.next() => return Ok(None),
+    };
     if !settings.data_files.is_empty() {
         let (paths, all) = (&settings.data_files, Subset::default());
         let Some(imported) = store::bring_in(&store, paths, &all, ui, signals).await? else {
@@ -162,6 +173,14 @@ async fn prepare(
         ui.say("no address given: Crossref's public pool, 1 list request a second; with your `mailto` it is 3");
     }
     Ok(Some(pipeline))
+}
+
+/// Does what may wait for a disk or for another run, so that signals are heard meanwhile.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RunError> + Send + 'static,
+) -> Result<T, RunError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(RunError::Broken(error.to_string())))
 }
 
 /// How a run ends that was done.

@@ -114,10 +114,16 @@ fn import(store: Store, paths: &[PathBuf], subset: &Subset, ui: &Ui) -> Exit {
     let start = Instant::now();
     let store = Arc::new(store);
     let outcome = runtime.block_on(async {
-        let mut signals = Signals::new();
-        bring_in(&store, paths, subset, ui, &mut signals).await
+        let mut signals = Signals::new()?;
+        Ok::<_, std::io::Error>(bring_in(&store, paths, subset, ui, &mut signals).await)
     });
+    // After a second interrupt the import's thread is not waited for.
+    runtime.shutdown_background();
     ui.end();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => return ui::fail(&format!("cannot wait for signals: {error}"), None),
+    };
     let imported = match outcome {
         Ok(Some(imported)) => imported,
         Ok(None) => return interrupted(),
@@ -142,7 +148,7 @@ fn import(store: Store, paths: &[PathBuf], subset: &Subset, ui: &Ui) -> Exit {
 }
 
 /// How an import ends that was interrupted.
-pub(super) fn interrupted() -> Exit {
+fn interrupted() -> Exit {
     ui::fail(
         "interrupted",
         Some("the same command goes on from here: what was brought in is in the store"),

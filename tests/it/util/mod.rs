@@ -55,7 +55,18 @@ impl Dir {
 
     /// The program, in this folder, with nothing of the user's around it.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_crossfill"));
+        self.clean(env!("CARGO_BIN_EXE_crossfill"), args)
+    }
+
+    /// The same, started by a shell that first does `prelude`, such as to set a limit.
+    pub fn command_under(&self, prelude: &str, args: &[&str]) -> Command {
+        let script = format!("{prelude}; exec \"$0\" \"$@\"");
+        let shell = ["-c", &script, env!("CARGO_BIN_EXE_crossfill")];
+        self.clean("sh", &[&shell[..], args].concat())
+    }
+
+    fn clean(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.folder.path()).args(args);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
