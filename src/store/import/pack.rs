@@ -260,7 +260,7 @@ impl Shared<'_> {
                     }
                 }
             }
-            chunk.give_back();
+            drop(chunk);
             let mut state = locked(&unit.state);
             state.lacks |= stopped;
             state.packed.rows.append(&rows);

@@ -10,11 +10,10 @@ use flate2::bufread::MultiGzDecoder;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::buffers;
 use crate::source::{self, Source};
 
-/// Works travel in pieces of so many bytes.
-const CHUNK: usize = 1 << 20;
+/// Works travel in pieces of so many bytes: a few dozen works, so that little memory is in use at once.
+const CHUNK: usize = 256 << 10;
 
 /// Containers are told from this much.
 const HEAD: usize = 4 << 10;
@@ -33,7 +32,7 @@ pub(super) struct Chunk {
 impl Chunk {
     fn new() -> Self {
         Self {
-            text: buffers::take(CHUNK + CHUNK / 4),
+            text: Vec::with_capacity(CHUNK + CHUNK / 4),
             works: Vec::new(),
         }
     }
@@ -46,10 +45,6 @@ impl Chunk {
             start = *end;
             (*number, work)
         })
-    }
-
-    pub(super) fn give_back(self) {
-        buffers::give(self.text);
     }
 }
 
@@ -173,7 +168,6 @@ fn lines(mut input: impl Read, sink: &mut dyn Sink) -> Result<(), String> {
             break;
         }
     }
-    chunk.give_back();
     Ok(())
 }
 
