@@ -28,6 +28,12 @@ pub enum WriteError {
         /// Who, as far as can be told.
         holder: String,
     },
+    /// What was written was taken away meanwhile.
+    #[error("`{}` was removed while it was written to", path.display())]
+    Removed {
+        /// The part file, or its folder.
+        path: PathBuf,
+    },
     /// A file that the run writes is one of the inputs.
     #[error("`{}`, which belongs to the output, is one of the inputs", path.display())]
     Input {

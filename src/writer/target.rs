@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use same_file::Handle;
 
 use super::WriteError;
 
@@ -160,26 +161,10 @@ impl Target {
         }
         let part = part_of(path);
         let failed = |source| failed(&part, source);
-        if let Some(folder) = part
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
+        if let Some(folder) = part.parent().filter(|folder| !is_here(folder)) {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        // Not truncated before it is ours.
-        let mut options = OpenOptions::new();
-        let options = options.write(true).read(true).create(true).truncate(false);
-        let file = options.open(&part).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let holder = holder(&file).unwrap_or_else(|| "its process is unknown".into());
-                return Err(WriteError::Held { path: part, holder });
-            }
-            // File systems without locks exist; two runs there are the user's to avoid.
-            Err(TryLockError::Error(error)) => tracing::debug!(%error, "no lock"),
-        }
-        file.set_len(0).map_err(failed)?;
+        let file = lock(&part)?;
         let stream: Box<dyn Write + Send> = Box::new(file.try_clone().map_err(failed)?);
         let stream = BufWriter::with_capacity(BUFFER, stream);
         let sink = match path.extension().and_then(|extension| extension.to_str()) {
@@ -239,6 +224,13 @@ impl Target {
                 kept.map_err(|source| failed(part, source))?;
             }
             file.sync_all().map_err(|source| failed(part, source))?;
+            // Else what lies there now would be taken for the output.
+            if !is_at(file, part).map_err(|source| failed(part, source))? {
+                let folder = part.parent().filter(|folder| !is_here(folder));
+                return Err(WriteError::Removed {
+                    path: folder.unwrap_or(part).to_owned(),
+                });
+            }
             std::fs::rename(part, &self.path).map_err(|source| failed(&self.path, source))?;
         }
         Ok(())
@@ -264,22 +256,97 @@ fn failed(path: &Path, source: io::Error) -> WriteError {
     }
 }
 
-/// Who holds the lock on `file`, where the system tells (Linux).
+/// Makes the part file at `part`, locked and new: its birth is the start of the run.
+///
+/// The lock counts only if the locked file still lies there. Else another run has finished meanwhile,
+/// and the file may be its output by now: it must not be touched.
+fn lock(part: &Path) -> Result<File, WriteError> {
+    let failed = |source| failed(part, source);
+    loop {
+        let mut options = OpenOptions::new();
+        options.write(true).read(true);
+        let (file, new) = match options.create_new(true).open(part) {
+            Ok(file) => (file, true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                match options.create_new(false).open(part) {
+                    Ok(file) => (file, false),
+                    // Its run has just finished. (A link to nowhere is there and is not.)
+                    Err(error) if error.kind() == io::ErrorKind::NotFound && !part.is_symlink() => {
+                        continue;
+                    }
+                    Err(error) => return Err(failed(error)),
+                }
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(WriteError::Held {
+                    path: part.to_owned(),
+                    holder: holder(&file),
+                });
+            }
+            // File systems without locks exist; two runs there are the user's to avoid.
+            Err(TryLockError::Error(error)) => tracing::debug!(%error, "no lock"),
+        }
+        match (is_at(&file, part).map_err(failed)?, new) {
+            (false, _) => {}
+            (true, true) => return Ok(file),
+            // What a killed run has left there.
+            (true, false) => std::fs::remove_file(part).map_err(failed)?,
+        }
+    }
+}
+
+/// Is there such a folder? The empty path is the one that we are in.
+fn is_here(folder: &Path) -> bool {
+    folder.as_os_str().is_empty() || folder.exists()
+}
+
+/// Is `file` what lies at `path`?
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let there = match Handle::from_path(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        there => there?,
+    };
+    Ok(there == Handle::from_file(file.try_clone()?)?)
+}
+
+/// Who holds the lock on `file`, and since when, as far as the system tells.
+fn holder(file: &File) -> String {
+    let process = match process(file) {
+        Some(pid) => format!("process {pid}"),
+        None => "a process that cannot be seen from here".to_owned(),
+    };
+    match file.metadata().and_then(|meta| meta.created()) {
+        Ok(since) => format!(
+            "{process}, since {}",
+            humantime::format_rfc3339_seconds(since)
+        ),
+        Err(_) => process,
+    }
+}
+
+/// The process that holds the lock on `file`; none if it is on another machine or in another
+/// container, where its number would mean nothing here.
 #[cfg(target_os = "linux")]
-fn holder(file: &File) -> Option<String> {
+fn process(file: &File) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     let inode = format!(":{}", file.metadata().ok()?.ino());
     // `1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF`
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
     locks.lines().find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
+        let pid = *fields.get(4)?;
         let held = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.ends_with(&inode);
-        held.then(|| fields.get(4).map(|pid| format!("process {pid}")))?
+        // 0 and -1 stand for those that can't be told.
+        (held && pid.parse::<i32>().is_ok_and(|pid| pid > 0)).then(|| pid.to_owned())
     })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn holder(_: &File) -> Option<String> {
+fn process(_: &File) -> Option<String> {
     None
 }
 
@@ -297,6 +364,11 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         let held = Target::file(&path).err().unwrap();
         assert!(matches!(held, WriteError::Held { .. }), "{held}");
+        let born = part_of(&path).metadata().unwrap().created();
+        if let Ok(born) = born {
+            let since = format!("since {}", humantime::format_rfc3339_seconds(born));
+            assert!(held.to_string().contains(&since), "{held}");
+        }
         if cfg!(target_os = "linux") {
             assert!(
                 held.to_string().contains(&std::process::id().to_string()),
@@ -306,6 +378,52 @@ mod tests {
         target.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new\n");
         assert!(!folder.path().join("out.jsonl.part").exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        std::fs::write(part_of(&path), "half a li").unwrap();
+        let mut target = Target::file(&path).unwrap();
+        target.write(b"line\n").unwrap();
+        target.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "line\n");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    /// Many runs begin and end at the same moments: each has the part file for itself, and no
+    /// output is touched once it is there.
+    #[test]
+    fn runs_that_start_together_do_not_harm_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("out.jsonl");
+        let done = &std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                scope.spawn(move || {
+                    for n in 0..300 {
+                        let Ok(mut target) = Target::file(path) else {
+                            continue;
+                        };
+                        let line = format!("{thread} {n}\n").repeat(50);
+                        target.write(line.as_bytes()).unwrap();
+                        target.finish().unwrap();
+                        done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    }
+                });
+            }
+            scope.spawn(move || {
+                while done.load(std::sync::atomic::Ordering::Relaxed) < 100 {
+                    let Ok(text) = std::fs::read_to_string(path) else {
+                        continue;
+                    };
+                    let first = text.lines().next().unwrap_or("an empty output");
+                    assert_eq!(text, format!("{first}\n").repeat(50));
+                }
+            });
+        });
+        assert!(!part_of(path).exists());
     }
 
     #[test]
