@@ -1,6 +1,6 @@
 //! Inputs as bytes: which files there are, and each opened and decompressed by its content.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,7 +45,19 @@ impl Source {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match self {
             Self::Stdin => Ok(Box::new(io::stdin())),
-            Self::File { path, .. } => Ok(Box::new(File::open(path)?)),
+            Self::File { path, .. } => {
+                let file = File::open(path)?;
+                let before = file.metadata()?;
+                Ok(match before.is_file() {
+                    true => Box::new(Watched {
+                        name: self.name(),
+                        read: 0,
+                        before,
+                        file,
+                    }),
+                    false => Box::new(file),
+                })
+            }
         }
     }
 }
@@ -155,6 +167,48 @@ fn pattern(pattern: &str, sources: &mut Vec<Source>) -> Result<(), SourceError> 
         }
     }
     Ok(())
+}
+
+/// A regular file that should not change while it is read. One that grows is read as far as it goes;
+/// of one that shrinks records would be lost.
+struct Watched {
+    file: File,
+    name: String,
+    /// Bytes read so far.
+    read: u64,
+    /// As it was when it was opened.
+    before: Metadata,
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.read += count as u64;
+        if count == 0 && !buffer.is_empty() {
+            self.ended()?;
+        }
+        Ok(count)
+    }
+}
+
+impl Watched {
+    fn ended(&self) -> io::Result<()> {
+        let (now, size) = (self.file.metadata()?, self.before.len());
+        // Both, because files of the kernel's own have sizes that say nothing.
+        if self.read < size && now.len() < size {
+            let read = self.read;
+            return Err(io::Error::other(format!(
+                "it became shorter meanwhile: it had {size} bytes, of which {read} could be read"
+            )));
+        }
+        if now.modified().ok() != self.before.modified().ok() {
+            tracing::warn!(
+                "`{}` was changed while it was read: if not just appended to, run again",
+                self.name
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Counts the bytes that come off the disk, before they are decompressed.
