@@ -16,8 +16,9 @@ use crate::enricher::Status;
 use crate::event::{Progress, Tally};
 use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
+use crate::reader::ReadError;
 use crate::resolver::Stop;
-use crate::store::{Ages, Store, Subset};
+use crate::store::{Ages, Store, StoreError, Subset};
 use crate::writer::WriteError;
 
 /// `crossfill run`.
@@ -222,17 +223,63 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
             }
             Stop::Outage { .. } => Some(format!("later, {again}")),
             Stop::Interrupted | Stop::Broken => Some(again),
-            Stop::Store(error) => error.hint().map(str::to_owned),
+            Stop::Store(error) => store_hint(error, &again),
         },
+        RunError::Store(error) => store_hint(error, &again),
+        RunError::Read(ReadError::Io { .. }) => Some(again),
+        RunError::Write(WriteError::Io { source, .. }) => {
+            disk_hint(source, "another output with -o", &again)
+        }
+        RunError::Write(WriteError::Removed { .. }) => {
+            Some(format!("leave it there until the run is over; {again}"))
+        }
         RunError::Write(WriteError::Held { .. }) => {
             Some("wait for it, stop it, or write to another output".to_owned())
         }
         RunError::Write(WriteError::Input { .. }) => Some("name another output with -o".to_owned()),
-        RunError::Store(error) => error.hint().map(str::to_owned),
         _ => None,
     };
     ui::fail(&error.to_string(), hint.as_deref());
     exit
+}
+
+/// An error of input or output, on all systems.
+const EIO: i32 = 5;
+
+fn store_hint(error: &StoreError, again: &str) -> Option<String> {
+    match error {
+        StoreError::Folder { source, .. }
+        | StoreError::Io { source, .. }
+        | StoreError::Database {
+            source: heed::Error::Io(source),
+            ..
+        } => {
+            // LMDB says this of a write that was cut short, which is what a full disk does.
+            let full = io::Error::from(io::ErrorKind::StorageFull);
+            let source = match source.raw_os_error() {
+                Some(EIO) => &full,
+                _ => source,
+            };
+            disk_hint(source, "another `store`", again).or_else(|| error.hint().map(str::to_owned))
+        }
+        _ => error.hint().map(str::to_owned),
+    }
+}
+
+/// What to do if a file can't be written.
+fn disk_hint(error: &io::Error, other: &str, again: &str) -> Option<String> {
+    use io::ErrorKind::{
+        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            Some(format!("make room, or name {other}; {again}"))
+        }
+        PermissionDenied | ReadOnlyFilesystem => {
+            Some(format!("name {other}, or allow writing there"))
+        }
+        _ => None,
+    }
 }
 
 /// `crossfill doi`.

@@ -20,6 +20,8 @@ impl Signals {
         if !is_ignored(SignalKind::hangup()) {
             kinds.push(SignalKind::hangup());
         }
+        // A limit on file sizes ends a program by default. Caught, it is an error of the write.
+        drop(signal(SignalKind::from_raw(libc::SIGXFSZ))?);
         let streams = kinds.into_iter().map(signal).collect::<io::Result<_>>()?;
         Ok(Self { streams })
     }

@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod faults;
 mod formats;
 mod limits;
 mod lossless;

@@ -87,6 +87,11 @@ impl Dir {
         Run::new(args, self.command(args).output().unwrap())
     }
 
+    /// Runs to the end, under a shell's `prelude`.
+    pub fn run_under(&self, prelude: &str, args: &[&str]) -> Run {
+        Run::new(args, self.command_under(prelude, args).output().unwrap())
+    }
+
     /// Runs with something on standard input.
     pub fn run_with(&self, args: &[&str], input: &[u8]) -> Run {
         let mut command = self.command(args);
@@ -111,8 +116,12 @@ impl Dir {
 
     /// The same, started only.
     pub fn start(&self, fake: &Fake) -> Child {
+        self.start_with(fake, &[])
+    }
+
+    pub fn start_with(&self, fake: &Fake, more: &[&str]) -> Child {
         let url = fake.url();
-        let mut command = self.command(&usual(&url));
+        let mut command = self.command(&[&usual(&url), more].concat());
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
@@ -147,7 +156,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn new(args: &[&str], output: Output) -> Self {
+    pub fn new(args: &[&str], output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
