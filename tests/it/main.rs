@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod crash;
 mod faults;
 mod formats;
 mod limits;
