@@ -37,7 +37,7 @@ fn server() -> Script {
 }
 
 /// How many answers are on disk, as whoever opens the store after the crash finds it.
-fn kept(dir: &Dir) -> usize {
+pub(crate) fn kept(dir: &Dir) -> usize {
     let store = dir.path("store");
     if !store.join("data.mdb").exists() {
         return 0;
@@ -57,7 +57,7 @@ fn kept(dir: &Dir) -> usize {
 }
 
 /// DOIs asked for, each as often as it was.
-fn asked(fake: &Fake) -> usize {
+pub(crate) fn asked(fake: &Fake) -> usize {
     let seen = fake.seen();
     assert!(seen.iter().all(|seen| seen.route == Route::List));
     seen.iter().map(|seen| seen.dois.len()).sum()

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use crate::crash::{asked, kept};
 use crate::resolve::{script, works};
 use crate::resume::{input, until_seen};
 use crate::util::fake::Script;
@@ -95,7 +96,7 @@ fn no_room_for_the_store() {
     let fake = Fake::start(script(works(3_000, |_| false)));
     dir.ask(&fake, &[]).code(0);
     let before = std::fs::metadata(dir.path("store/data.mdb")).unwrap().len();
-    let asked = fake.seen().len();
+    let lists = fake.lists();
     dir.write("in.jsonl", input(3_000));
     dir.write("out.jsonl", "old\n");
     let limit = format!("ulimit -f {}", before / 512 + 64);
@@ -104,25 +105,14 @@ fn no_room_for_the_store() {
         .says("store `store`: ")
         .says("make room, or name another `store`")
         .says(GOES_ON);
-    assert!(
-        fake.seen().len() < asked + 20,
-        "it asked for what it can't keep"
-    );
+    assert!(fake.lists() < lists + 20, "it went on asking");
     assert_eq!(dir.read("out.jsonl"), "old\n");
-    // What could not be kept was answered all the same: only that is asked again.
-    let lost: usize = fake.seen()[asked..]
-        .iter()
-        .map(|seen| seen.dois.len())
-        .sum();
+    // What could not be kept was answered all the same: that is asked again, and nothing else.
+    let lost = asked(&fake) - kept(&dir);
+    assert!(lost > 0);
     dir.ask(&fake, &[]).code(0);
     assert_eq!(dir.records("out.jsonl").len(), 3_000);
-    let again = fake.asked_twice();
-    assert!(
-        again.len() <= lost.min(500),
-        "{lost} lost, {} again",
-        again.len()
-    );
-    assert!(again.iter().all(|doi| doi.as_str() >= "10.5555/cf.1000"));
+    assert_eq!(asked(&fake), 3_000 + lost);
 }
 
 #[cfg(unix)]
@@ -290,7 +280,7 @@ fn two_runs_at_once_share_one_store() {
     let dir = Dir::new();
     dir.write("in.jsonl", input(count));
     let mut slow = script(works(count, |_| false));
-    (slow.list_limit, slow.latency) = (20, Duration::from_millis(20));
+    (slow.list_limit, slow.latency) = (5, Duration::from_millis(20));
     slow.enforce = true;
     let fake = Fake::start(slow);
     let url = fake.url();
@@ -305,13 +295,13 @@ fn two_runs_at_once_share_one_store() {
     assert_eq!(dir.records("one.jsonl").len(), count);
     assert_eq!(dir.read("one.jsonl"), dir.read("two.jsonl"));
     assert_eq!(fake.too_many(), 0, "one budget for both");
-    // A list of one run may be on its way when the other sends its own.
+    // Seldom, at this rate, a list of one run is on its way when the other sends its own.
     let lists = fake.lists();
     println!(
         "{lists} lists, {} DOIs asked twice",
         fake.asked_twice().len()
     );
-    assert!(lists < 2 * count / 100, "{lists} lists: nothing was shared");
+    assert!(lists <= 15, "{lists} lists: nothing was shared");
     let before = fake.seen().len();
     dir.ask(&fake, &[]).code(0);
     assert_eq!(fake.seen().len(), before, "all of it was kept");
