@@ -267,7 +267,8 @@ fn a_store_that_was_cut_in_half() {
     data.set_len(data.metadata().unwrap().len() / 2).unwrap();
     dir.ask(&fake, &[])
         .code(1)
-        .says("the store `store` was cut short: remove it");
+        .says("the store `store` was cut short")
+        .says("hint: remove the store");
     assert_eq!(dir.read("out.jsonl"), "old\n");
     std::fs::remove_dir_all(dir.path("store")).unwrap();
     dir.ask(&fake, &[]).code(0);
