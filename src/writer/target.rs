@@ -398,7 +398,7 @@ mod tests {
     fn runs_that_start_together_do_not_harm_each_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = &folder.path().join("out.jsonl");
-        let done = &std::sync::atomic::AtomicUsize::new(0);
+        let writers = &std::sync::atomic::AtomicUsize::new(4);
         std::thread::scope(|scope| {
             for thread in 0..4 {
                 scope.spawn(move || {
@@ -409,12 +409,12 @@ mod tests {
                         let line = format!("{thread} {n}\n").repeat(50);
                         target.write(line.as_bytes()).unwrap();
                         target.finish().unwrap();
-                        done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     }
+                    writers.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
                 });
             }
             scope.spawn(move || {
-                while done.load(std::sync::atomic::Ordering::Relaxed) < 100 {
+                while writers.load(std::sync::atomic::Ordering::Relaxed) > 0 {
                     let Ok(text) = std::fs::read_to_string(path) else {
                         continue;
                     };
