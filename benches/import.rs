@@ -9,15 +9,19 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    unreachable_pub,
     unsafe_code,
     reason = "a benchmark that can't go on may end anywhere, and prints its figures"
 )]
 
-use std::collections::BTreeMap;
+mod measure;
+
+use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -27,6 +31,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use heed::types::Bytes;
 use heed::{CommitOrAbort, EnvOpenOptions, PutFlags};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zstd::bulk::Compressor;
 use zstd::dict::EncoderDictionary;
@@ -279,13 +284,27 @@ fn parts(works: usize, files: &[PathBuf], folder: &Path) -> (f64, f64, f64) {
 }
 
 fn project(line: &str) -> String {
-    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).unwrap();
+    struct Members;
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::with_capacity(40);
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+    let mut parser = serde_json::Deserializer::from_str(line);
     let mut out = String::with_capacity(4 << 10);
-    for (key, value) in members {
+    for (key, value) in parser.deserialize_map(Members).unwrap() {
         if key != "reference" {
             out.push(if out.is_empty() { '{' } else { ',' });
             out.push('"');
-            out.push_str(key);
+            out.push_str(&key);
             out.push_str("\":");
             out.push_str(value.get());
         }
@@ -329,24 +348,8 @@ fn append(values: &[Vec<u8>], folder: &Path) -> f64 {
 
 /// Seconds, and the most anonymous memory in KiB.
 fn import(data: &Path, store: &Path) -> (f64, u64) {
-    let start = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crossfill"))
-        .args(["store", "import", "--quiet", "--store"])
-        .args([store, data])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
-    let done = loop {
-        if let Some(done) = child.try_wait().unwrap() {
-            break done;
-        }
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let anonymous = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib = anonymous.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        most = most.max(kib.unwrap_or(0));
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    };
-    assert!(done.success(), "{done}");
-    (start.elapsed().as_secs_f64(), most)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfill"));
+    command.args(["store", "import", "--quiet", "--store"]);
+    let (time, memory) = measure::run(command.args([store, data]));
+    (time.as_secs_f64(), memory)
 }

@@ -8,14 +8,17 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    unreachable_pub,
     reason = "a benchmark that can't go on may end anywhere, and prints its figures"
 )]
+
+mod measure;
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -110,28 +113,14 @@ fn run(folder: &Path, more: &[&str]) -> (Duration, u64) {
         "input = [\"records.jsonl\"]\noutput = \"out.jsonl\"\nstore = \"store\"\ndata_files = [\"works.jsonl\"]\noffline = true\nfail_on = []\n",
     )
     .unwrap();
-    let start = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crossfill"))
-        .arg("--config")
-        .arg(&config)
-        .arg("--quiet")
-        .args(more)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
-    let done = loop {
-        if let Some(done) = child.try_wait().unwrap() {
-            break done;
-        }
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let anonymous = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib = anonymous.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        most = most.max(kib.unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    assert!(done.success(), "{done}");
-    (start.elapsed(), most)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfill"));
+    measure::run(
+        command
+            .arg("--config")
+            .arg(&config)
+            .arg("--quiet")
+            .args(more),
+    )
 }
 
 /// Reads, parses each line to raw values, writes it as it was.

@@ -152,11 +152,10 @@ impl<'a> Object<'a> {
             out.push('{');
         }
         out.push('}');
-        // Line breaks can only stand between tokens.
-        if memchr::memchr2(b'\n', b'\r', out.as_bytes()).is_some() {
-            out.retain(|c| c != '\n' && c != '\r');
+        match one_line(&out) {
+            Cow::Owned(line) => line,
+            Cow::Borrowed(_) => out,
         }
-        out
     }
 
     /// The value of `key` as text; of several, the last (as every JSON reader takes it).
@@ -297,6 +296,14 @@ impl ObjectWriter {
     pub(crate) fn finish(mut self) -> String {
         self.0.push('}');
         self.0
+    }
+}
+
+/// JSON text without its line breaks: they can only stand between tokens.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
+        Some(_) => Cow::Owned(text.replace(['\n', '\r'], "")),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -70,12 +70,7 @@ impl<'a> Record<'a> {
     }
 
     /// What stands at `path` (one key a level).
-    pub fn slot(&self, path: &[&str]) -> Slot<'a> {
-        self.slot_at(path)
-    }
-
-    /// The same for keys of any kind.
-    pub(crate) fn slot_at<K: AsRef<str>>(&self, path: &[K]) -> Slot<'a> {
+    pub fn slot<K: AsRef<str>>(&self, path: &[K]) -> Slot<'a> {
         let Some((last, parents)) = path.split_last() else {
             return Slot::Blocked;
         };

@@ -101,14 +101,14 @@ impl StoreCommand {
     }
 }
 
-/// What all commands of the store have.
+/// What runs and all commands of the store have.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// The folder of the store
+    /// The folder of the works store
     #[arg(long, value_name = "FOLDER", env = "CROSSFILL_STORE")]
     pub(super) store: Option<PathBuf>,
 
-    /// The configuration that names the store [else ./config.toml, else the user's]
+    /// The configuration [else ./config.toml, else the user's]
     #[arg(long, value_name = "FILE", env = "CROSSFILL_CONFIG")]
     pub(super) config: Option<PathBuf>,
 
@@ -141,10 +141,6 @@ pub(super) struct Run {
     #[arg(short, long, value_name = "OUT.jsonl")]
     pub(super) output: Option<PathBuf>,
 
-    /// The configuration [else ./config.toml, else the user's]
-    #[arg(long, value_name = "FILE", env = "CROSSFILL_CONFIG")]
-    pub(super) config: Option<PathBuf>,
-
     /// Your e-mail address: Crossref's polite pool, three times the rate
     #[arg(long, value_name = "ADDRESS", env = "CROSSFILL_MAILTO")]
     pub(super) mailto: Option<String>,
@@ -152,10 +148,6 @@ pub(super) struct Run {
     /// The REST API to ask
     #[arg(long, value_name = "URL", env = "CROSSFILL_BASE_URL")]
     pub(super) base_url: Option<String>,
-
-    /// The folder of the works store
-    #[arg(long, value_name = "FOLDER", env = "CROSSFILL_STORE")]
-    pub(super) store: Option<PathBuf>,
 
     /// Ask nobody: take what the store knows, whatever its age
     #[arg(long)]
@@ -191,21 +183,8 @@ pub(super) struct Run {
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
 
-    /// Colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
-
-    /// No progress bar
-    #[arg(long)]
-    pub(super) no_progress: bool,
-
-    /// Say nothing but errors
-    #[arg(short, long)]
-    pub(super) quiet: bool,
-
-    /// Say more; twice: still more
-    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
-    pub(super) verbose: u8,
+    #[command(flatten)]
+    pub(super) common: Common,
 
     /// A Plus token comes from the environment or from a file, never from the command line.
     #[arg(skip)]
@@ -229,7 +208,7 @@ impl Run {
             mailto: self.mailto,
             token: self.token,
             base_url: self.base_url,
-            store: self.store,
+            store: self.common.store,
             offline: self.offline,
             profile: self.profile,
             batch: self.batch,

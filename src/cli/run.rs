@@ -18,13 +18,12 @@ use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
 use crate::reader::ReadError;
 use crate::resolver::Stop;
-use crate::store::{Ages, Store, StoreError, Subset};
+use crate::store::{Ages, Store, Subset, is_full};
 use crate::writer::WriteError;
 
 /// `crossfill run`.
 pub(super) fn run(mut args: Run) -> Exit {
-    let ui = Ui::new(args.quiet, args.no_progress, args.color);
-    ui.log_to_stderr(args.verbose);
+    let ui = Ui::new(&args.common);
     args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
         .ok()
         .filter(|token| !token.is_empty());
@@ -54,7 +53,7 @@ pub(super) fn run(mut args: Run) -> Exit {
 }
 
 fn settings(args: Run) -> Result<Settings, ConfigError> {
-    let (file, folder) = File::find(args.config.as_deref())?;
+    let (file, folder) = File::find(args.common.config.as_deref())?;
     Settings::new(file, &folder, args.overrides())
 }
 
@@ -223,13 +222,11 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
             }
             Stop::Outage { .. } => Some(format!("later, {again}")),
             Stop::Interrupted | Stop::Broken => Some(again),
-            Stop::Store(error) => store_hint(error, &again),
+            Stop::Store(error) => error.hint().map(|hint| format!("{hint}; {again}")),
         },
-        RunError::Store(error) => store_hint(error, &again),
+        RunError::Store(error) => error.hint().map(str::to_owned),
         RunError::Read(ReadError::Io { .. }) => Some(again),
-        RunError::Write(WriteError::Io { source, .. }) => {
-            disk_hint(source, "another output with -o", &again)
-        }
+        RunError::Write(WriteError::Io { source, .. }) => disk_hint(source, &again),
         RunError::Write(WriteError::Removed { .. }) => {
             Some(format!("leave it there until the run is over; {again}"))
         }
@@ -243,40 +240,15 @@ fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
     exit
 }
 
-/// An error of input or output, on all systems.
-const EIO: i32 = 5;
-
-fn store_hint(error: &StoreError, again: &str) -> Option<String> {
-    match error {
-        StoreError::Folder { source, .. }
-        | StoreError::Io { source, .. }
-        | StoreError::Database {
-            source: heed::Error::Io(source),
-            ..
-        } => {
-            // LMDB says this of a write that was cut short, which is what a full disk does.
-            let full = io::Error::from(io::ErrorKind::StorageFull);
-            let source = match source.raw_os_error() {
-                Some(EIO) => &full,
-                _ => source,
-            };
-            disk_hint(source, "another `store`", again).or_else(|| error.hint().map(str::to_owned))
-        }
-        _ => error.hint().map(str::to_owned),
-    }
-}
-
-/// What to do if a file can't be written.
-fn disk_hint(error: &io::Error, other: &str, again: &str) -> Option<String> {
-    use io::ErrorKind::{
-        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
-    };
+/// What to do if the output can't be written.
+fn disk_hint(error: &io::Error, again: &str) -> Option<String> {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
     match error.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => {
-            Some(format!("make room, or name {other}; {again}"))
-        }
+        _ if is_full(error) => Some(format!(
+            "make room, or name another output with -o; {again}"
+        )),
         PermissionDenied | ReadOnlyFilesystem => {
-            Some(format!("name {other}, or allow writing there"))
+            Some("name another output with -o, or allow writing there".to_owned())
         }
         _ => None,
     }

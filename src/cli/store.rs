@@ -19,8 +19,7 @@ use crate::writer::{Place, Target, WriteError};
 /// `crossfill store …`.
 pub(super) fn store(command: StoreCommand) -> Exit {
     let common = command.common();
-    let ui = Ui::new(common.quiet, common.no_progress, common.color);
-    ui.log_to_stderr(common.verbose);
+    let ui = Ui::new(common);
     let path = match store_path(common) {
         Ok(path) => path,
         Err(exit) => return exit,

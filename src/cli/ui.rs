@@ -11,7 +11,7 @@ use console::{Style, Term};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::args::Color;
+use super::args::{Color, Common};
 use super::exit::Exit;
 use crate::enricher::Status;
 use crate::event::{Progress, read};
@@ -34,9 +34,11 @@ pub(super) struct Ui {
 }
 
 impl Ui {
-    pub(super) fn new(quiet: bool, no_progress: bool, color: Color) -> Self {
+    /// As the options say; messages of the program are shown from now on, above the bar.
+    pub(super) fn new(common: &Common) -> Self {
+        let (quiet, no_progress) = (common.quiet, common.no_progress);
         let terminal = io::stderr().is_terminal();
-        let colors = match color {
+        let colors = match common.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
@@ -51,11 +53,12 @@ impl Ui {
             bar.set_style(style(false));
             bar
         });
-        Self { quiet, bar, colors }
+        let ui = Self { quiet, bar, colors };
+        ui.log_to_stderr(common.verbose);
+        ui
     }
 
-    /// Messages of the program go through here, above the bar.
-    pub(super) fn log_to_stderr(&self, verbose: u8) {
+    fn log_to_stderr(&self, verbose: u8) {
         let level = match (self.quiet, verbose) {
             (true, _) => "error",
             (false, 0) => "warn",
@@ -256,7 +259,8 @@ fn import_state(progress: &ImportProgress, elapsed: Duration) -> String {
         format!("{} works", grouped(works)),
     ];
     if progress.is_sorting() {
-        parts.push("sorting".to_owned());
+        let put = grouped(read(&progress.put));
+        parts.push(format!("{put} of them in the store"));
     } else {
         let rate = bytes as f64 / seconds;
         parts.push(format!("{:.1} MB/s", rate / 1e6));

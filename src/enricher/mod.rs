@@ -227,7 +227,7 @@ impl Mapping {
 fn identify<K: AsRef<str>>(record: &Record<'_>, fields: &[Vec<K>]) -> Identity {
     let mut invalid = false;
     for path in fields {
-        let Slot::Value(raw) = record.slot_at(path) else {
+        let Slot::Value(raw) = record.slot(path) else {
             continue;
         };
         let text = json::string(raw);

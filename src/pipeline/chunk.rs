@@ -4,7 +4,6 @@
 //! more when they have come. The second time everything is in the store, so there is one way
 //! through, and an answer is on disk before its record can be written.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +11,7 @@ use crate::buffers;
 use crate::doi::Doi;
 use crate::enricher::{Enriched, Identity, Mapping, Status};
 use crate::event::Tally;
-use crate::json::ObjectWriter;
+use crate::json::{ObjectWriter, one_line};
 use crate::reader::{Chunk, Item, not_json};
 use crate::record::{Record, RecordError};
 use crate::resolution::{Resolution, Why};
@@ -270,12 +269,6 @@ impl Out<'_> {
     ) {
         let Resolution::Work { work, .. } = resolution else {
             return;
-        };
-        let one_line = |text: &str| -> Cow<'_, str> {
-            match text.contains(['\n', '\r']) {
-                true => Cow::Owned(text.replace(['\n', '\r'], "")),
-                false => Cow::Owned(text.to_owned()),
-            }
         };
         let mut out = ObjectWriter::new();
         out.string("file", &self.chunk.source)

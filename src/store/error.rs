@@ -1,5 +1,6 @@
 //! Why the store can't be used, and what to do about it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -76,36 +77,44 @@ pub enum StoreError {
     Broken,
 }
 
+/// An error of input or output, on all systems.
+const EIO: i32 = 5;
+
+/// Does this say that there is no room?
+pub(crate) fn is_full(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded
+    )
+}
+
 impl StoreError {
     /// What to do.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         const ASKED_AGAIN: &str = "remove the store (what it held is asked or imported again), or name another one with `store` or --store";
         const ROOM: &str =
             "make room, or name another `store`: what was answered or brought in is kept";
-        let full = |error: &std::io::Error| {
-            use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-            // LMDB calls a write that was cut short, on a full disk, an input/output error.
-            const EIO: Option<i32> = Some(5);
-            matches!(error.kind(), StorageFull | FileTooLarge | QuotaExceeded)
-                || error.raw_os_error() == EIO
-        };
         match self {
             Self::Cut { .. } => Some(ASKED_AGAIN),
-            Self::Database {
-                source: heed::Error::Io(error),
-                ..
-            }
-            | Self::Io { source: error, .. } => Some(if full(error) {
-                ROOM
-            } else {
-                "check its folder and the disk, or name another one with `store` or --store"
-            }),
             Self::Database {
                 source: heed::Error::Mdb(heed::MdbError::MapFull),
                 ..
             } => Some(ROOM),
+            Self::Folder { source, .. }
+            | Self::Io { source, .. }
+            | Self::Database {
+                source: heed::Error::Io(source),
+                ..
+            } => Some(match (is_full(source), source.kind()) {
+                (true, _) => ROOM,
+                // LMDB calls a write that was cut short, on a full disk, an input/output error.
+                _ if source.raw_os_error() == Some(EIO) => ROOM,
+                (_, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                    "name another `store`, or allow writing there"
+                }
+                _ => "check its folder and the disk, or name another `store`",
+            }),
             Self::Database { .. } => Some(ASKED_AGAIN),
-            Self::Folder { .. } => Some("name a folder that you may write with `store` or --store"),
             Self::Room { .. } => Some(
                 "make room, name another `store`, or bring in a part: --only-dois FILE, --since DATE; the same command goes on from here",
             ),

@@ -21,6 +21,7 @@ use crate::doi::Doi;
 use crate::work::Work;
 pub use age::Ages;
 pub use error::StoreError;
+pub(crate) use error::is_full;
 pub use import::{Damage, ImportProgress, Imported, Subset};
 pub use upkeep::{Info, Pruned};
 use value::About;

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use heed::{CommitOrAbort, Env, EnvFlags, EnvOpenOptions, RoTxn, WithTls};
 
-use super::{FORMAT, Store, StoreError, Table};
+use super::{FORMAT, Store, StoreError, Table, is_full};
 
 /// Address space, not disk: the file grows as works come in. Reserved once, because a map that must
 /// grow while other processes have it open is where LMDB programs break.
 const MAP_BYTES: [usize; 3] = [1 << 40, 1 << 36, 1 << 33];
+
+/// Threads that may read at once, of all processes.
+const READERS: u32 = 1024;
 
 const PAGE: u64 = 4096;
 
@@ -33,19 +36,22 @@ impl Store {
             source,
         };
         let users = users(path);
+        room_for_locks(path).map_err(|source| StoreError::Io {
+            path: path.join("lock.mdb"),
+            source,
+        })?;
         let env = match open_env(path, EnvFlags::empty()) {
             Err(heed::Error::Io(error)) if is_read_only(&error) => return Self::open_to_read(path),
             opened => opened.map_err(failed)?,
         };
         whole(&env, path)?;
-        let database = |name| create(&env, name).map_err(failed);
-        let (works, prefixes, meta) =
-            (database("works")?, database("prefixes")?, database("meta")?);
-        let mut txn = env.write_txn().map_err(failed)?;
-        let found = format(meta, &txn, path)?;
+        let store = Self::of_tables(path, env, users, create)?;
+        let mut txn = store.env.write_txn().map_err(failed)?;
+        let found = store.format(&txn)?;
         if found != Some(FORMAT) {
-            meta.put(&mut txn, b"format", &FORMAT.to_le_bytes())
-                .map_err(failed)?;
+            let format = FORMAT.to_le_bytes();
+            let put = store.meta.put(&mut txn, b"format", &format);
+            put.map_err(failed)?;
         }
         txn.commit().map_err(failed)?;
         if let Some(found) = found.filter(|found| *found < FORMAT) {
@@ -54,6 +60,45 @@ impl Store {
                 path.display()
             );
         }
+        Ok(store)
+    }
+
+    /// Without locks: who may not write the store's folder can't tell others that he reads.
+    fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let env = open_env(path, EnvFlags::READ_ONLY | EnvFlags::NO_LOCK);
+        let env = env.map_err(|source| StoreError::Database {
+            path: path.to_owned(),
+            source,
+        })?;
+        if missing_pages(&env, path).is_some_and(|missing| missing > 0) {
+            return Err(StoreError::Cut {
+                path: path.to_owned(),
+            });
+        }
+        let store = Self::of_tables(path, env, None, existing)?;
+        let txn = store.env.read_txn().map_err(|error| store.failed(error))?;
+        store.format(&txn)?;
+        drop(txn);
+        tracing::warn!(
+            "the store `{}` can only be read: nothing new is kept in it",
+            path.display()
+        );
+        Ok(store)
+    }
+
+    fn of_tables(
+        path: &Path,
+        env: Env<WithTls>,
+        users: Option<File>,
+        open: fn(&Env<WithTls>, &str) -> Result<Table, heed::Error>,
+    ) -> Result<Self, StoreError> {
+        let table = |name| {
+            open(&env, name).map_err(|source| StoreError::Database {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let (works, prefixes, meta) = (table("works")?, table("prefixes")?, table("meta")?);
         Ok(Self {
             path: path.to_owned(),
             env,
@@ -64,38 +109,45 @@ impl Store {
         })
     }
 
-    /// Without locks: who may not write the store's folder can't tell others that he reads.
-    fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Database {
-            path: path.to_owned(),
-            source,
-        };
-        let flags = EnvFlags::READ_ONLY | EnvFlags::NO_LOCK;
-        let env = open_env(path, flags).map_err(failed)?;
-        if missing_pages(&env, path).is_some_and(|missing| missing > 0) {
-            return Err(StoreError::Cut {
-                path: path.to_owned(),
-            });
+    /// The format of the store; `None` if it is new.
+    fn format(&self, txn: &RoTxn<'_>) -> Result<Option<u32>, StoreError> {
+        let bytes = self.meta.get(txn, b"format");
+        let bytes = bytes.map_err(|error| self.failed(error))?;
+        let found = bytes.map(|bytes| bytes.try_into().map_or(u32::MAX, u32::from_le_bytes));
+        match found {
+            Some(found) if found > FORMAT => Err(StoreError::TooNew {
+                path: self.path.clone(),
+                found,
+            }),
+            found => Ok(found),
         }
-        let database = |name| existing(&env, name).map_err(failed);
-        let (works, prefixes, meta) =
-            (database("works")?, database("prefixes")?, database("meta")?);
-        let txn = env.read_txn().map_err(failed)?;
-        format(meta, &txn, path)?;
-        drop(txn);
-        tracing::warn!(
-            "the store `{}` can only be read: nothing new is kept in it",
-            path.display()
-        );
-        Ok(Self {
-            path: path.to_owned(),
-            env,
-            works,
-            prefixes,
-            meta,
-            users: None,
-        })
     }
+}
+
+/// LMDB maps its file of locks before anything is written to it: on a full disk the first write would
+/// end the program. So its place is taken before. Nothing in the file is changed, whoever has it open.
+#[cfg(target_os = "linux")]
+fn room_for_locks(path: &Path) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    // 64 bytes for each of the readers that may be at once, and a header.
+    const BYTES: u64 = (READERS as u64 + 2) * 64;
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    let Ok(file) = options.open(path.join("lock.mdb")) else {
+        // LMDB says why.
+        return Ok(());
+    };
+    let taken = fallocate(&file, FallocateFlags::empty(), 0, BYTES).map_err(io::Error::from);
+    match taken {
+        Err(error) if is_full(&error) => Err(error),
+        // Not all file systems know how to.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn room_for_locks(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn is_read_only(error: &io::Error) -> bool {
@@ -122,7 +174,7 @@ fn open_env(path: &Path, flags: EnvFlags) -> Result<Env<WithTls>, heed::Error> {
     let mut last = None;
     for bytes in MAP_BYTES {
         let mut options = EnvOpenOptions::new();
-        options.map_size(bytes).max_dbs(8).max_readers(1024);
+        options.map_size(bytes).max_dbs(8).max_readers(READERS);
         // SAFETY: see above. Read-ahead only costs memory in a map that is read at random places.
         let opened = unsafe { options.flags(EnvFlags::NO_READ_AHEAD | flags).open(path) };
         match opened {
@@ -193,22 +245,4 @@ fn existing(env: &Env<WithTls>, name: &str) -> Result<Table, heed::Error> {
         Ok::<_, heed::Error>(CommitOrAbort::<_, std::convert::Infallible>::Commit(table))
     })?;
     Ok(opened.unwrap_commit())
-}
-
-/// The format of the store; `None` if it is new.
-fn format(meta: Table, txn: &RoTxn<'_>, path: &Path) -> Result<Option<u32>, StoreError> {
-    let bytes = meta
-        .get(txn, b"format")
-        .map_err(|source| StoreError::Database {
-            path: path.to_owned(),
-            source,
-        })?;
-    let found = bytes.map(|bytes| bytes.try_into().map_or(u32::MAX, u32::from_le_bytes));
-    match found {
-        Some(found) if found > FORMAT => Err(StoreError::TooNew {
-            path: path.to_owned(),
-            found,
-        }),
-        found => Ok(found),
-    }
 }

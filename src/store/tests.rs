@@ -67,6 +67,24 @@ fn a_newer_format_is_refused() {
     assert!(error.to_string().contains("has format 9"), "{error}");
 }
 
+/// A work names the dictionary that it needs; with another one it must not become something else.
+#[test]
+fn a_work_of_another_dictionary_answers_nothing() {
+    let json = r#"{"DOI":"10.5555/a","title":["A title that says a little more"]}"#;
+    let samples: Vec<String> = (0..2_000)
+        .map(|n| json.replace("10.5555/a", &format!("10.5555/{n}")))
+        .collect();
+    let other = zstd::dict::from_samples(&samples, 4 << 10).unwrap();
+    let mut packer = zstd::bulk::Compressor::with_dictionary(3, &other).unwrap();
+    let packed = packer.compress(json.as_bytes()).unwrap();
+    assert_eq!(Decoder::new().work(&packed), None);
+    let mut unpacker = zstd::bulk::Decompressor::with_dictionary(&other).unwrap();
+    assert_eq!(
+        unpacker.decompress(&packed, 1_000).unwrap(),
+        json.as_bytes()
+    );
+}
+
 #[test]
 fn damaged_values_answer_nothing() {
     let name = doi("10.5555/a");

@@ -145,6 +145,8 @@ impl Store {
     /// # Errors
     /// If the store can't be written, or if there is no room for the smaller file beside it.
     pub fn prune(self, before: Option<u64>) -> Result<Pruned, StoreError> {
+        // One that may only be read says so now, and not after a long look.
+        drop(self.env.write_txn().map_err(|error| self.failed(error))?);
         let mut pruned = Pruned {
             before: self.bytes(),
             ..Pruned::default()

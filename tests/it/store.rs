@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use heed::CommitOrAbort;
+use heed::types::Bytes;
 
 use crate::util::{Dir, status};
 
@@ -132,6 +134,109 @@ fn what_is_not_right_is_said() {
     run.says("hint: remove the store");
 }
 
+/// What `meta` of the store has as its format.
+fn set_format(dir: &Dir, format: u32) {
+    let mut options = heed::EnvOpenOptions::new();
+    options.map_size(1 << 30).max_dbs(8);
+    #[allow(unsafe_code, reason = "heed marks opening a memory map as unsafe")]
+    // SAFETY: nobody else has it open.
+    let env = unsafe { options.open(dir.path("store")) }.unwrap();
+    let opened = env.open_databases_and_commit(env.read_txn().unwrap(), |opener, txn| {
+        let meta = opener.open_database::<Bytes, Bytes>(txn, Some("meta"))?;
+        Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(meta.unwrap()))
+    });
+    let meta = opened.unwrap().unwrap_commit();
+    let mut txn = env.write_txn().unwrap();
+    meta.put(&mut txn, b"format", &format.to_le_bytes())
+        .unwrap();
+    txn.commit().unwrap();
+}
+
+#[test]
+fn stores_of_other_versions() {
+    let dir = Dir::new();
+    data(&dir, 1, 10);
+    dir.run(&store("import", &["data"])).code(0);
+    set_format(&dir, 1);
+    dir.run(&store("info", &[]))
+        .code(0)
+        .says("had format 1 and has format 2 now");
+    let again = dir.run(&store("info", &[])).code(0);
+    assert_eq!(again.err, "", "once");
+    set_format(&dir, 3);
+    dir.run(&store("info", &[]))
+        .code(1)
+        .says("has format 3, this version knows 2: use a newer crossfill");
+    let mut offline = vec!["data/0.jsonl.gz", "-o", "out.jsonl", "--offline"];
+    offline.extend(STORE);
+    dir.run(&offline).code(1).says("has format 3");
+}
+
+/// An import's transactions are short: a run that asks is not kept out of the store by it.
+#[test]
+fn a_run_and_an_import_share_the_store() {
+    let dir = Dir::new();
+    data(&dir, 200, 500);
+    let answers = crate::resolve::works(300, |_| false);
+    let fake = crate::util::Fake::start(crate::resolve::script(answers));
+    dir.write("in.jsonl", crate::resume::input(300));
+    let mut importing = dir
+        .command(&store("import", &["data", "-q"]))
+        .spawn()
+        .unwrap();
+    dir.ask(&fake, &[]).code(0);
+    assert!(importing.wait().unwrap().success());
+    let records = dir.records("out.jsonl");
+    assert!(records.iter().all(|record| status(record) == "enriched"));
+    let all = dir.run(&store("export", &[])).code(0).out;
+    assert_eq!(all.lines().count(), 100_300);
+    // Two imports take turns.
+    data(&dir, 20, 600);
+    let mut other = dir
+        .command(&store("import", &["data", "-q"]))
+        .spawn()
+        .unwrap();
+    dir.run(&store("import", &["data"])).code(0);
+    assert!(other.wait().unwrap().success());
+    let info = dir.run(&store("info", &[])).code(0).out;
+    assert!(info.contains("damaged        0"), "{info}");
+    assert!(!dir.exists("store/import"));
+}
+
+/// As an ordinary user a folder can be closed; the superuser may write everywhere.
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_only_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    data(&dir, 1, 10);
+    dir.run(&store("import", &["data"])).code(0);
+    let mode = |name: &str, mode| {
+        std::fs::set_permissions(dir.path(name), PermissionsExt::from_mode(mode)).unwrap();
+    };
+    for name in ["store/data.mdb", "store/lock.mdb", "store/users.lock"] {
+        mode(name, 0o444);
+    }
+    mode("store", 0o555);
+    if std::fs::write(dir.path("store/probe"), "").is_ok() {
+        println!("skipped: this user may write into a read-only folder");
+        return;
+    }
+    dir.write("in.jsonl", "{\"doi\":\"10.5555/w.000007\"}\n");
+    let offline = ["in.jsonl", "-o", "out.jsonl", "--offline"];
+    dir.run(&[&offline[..], &STORE[..]].concat())
+        .code(0)
+        .says("can only be read");
+    assert_eq!(status(&dir.records("out.jsonl")[0]), "enriched");
+    dir.run(&store("import", &["data", "--since", "1971-01-01"]))
+        .code(1)
+        .says("allow writing there");
+    dir.run(&store("prune", &[]))
+        .code(1)
+        .says("allow writing there");
+    mode("store", 0o755);
+}
+
 #[test]
 fn an_import_that_is_killed_goes_on_where_it_was() {
     let undisturbed = Dir::new();
@@ -176,7 +281,7 @@ fn an_import_that_is_interrupted_keeps_what_is_whole() {
         .spawn()
         .unwrap();
     let start = Instant::now();
-    while !dir.exists("store/import/lock") && start.elapsed() < Duration::from_secs(60) {
+    while !dir.exists("store/import") && start.elapsed() < Duration::from_secs(60) {
         std::thread::yield_now();
     }
     let pid = child.id().to_string();

@@ -11,7 +11,7 @@ use super::rows::Rows;
 use super::runs::{self, Run};
 use super::unit::Stamp;
 use super::{ImportProgress, Imported};
-use crate::event::read;
+use crate::event::{self, read};
 use crate::store::{Store, StoreError, value};
 
 /// A transaction is so large at most, and lasts so long: others want to write, too.
@@ -37,8 +37,10 @@ pub(super) struct Loader<'s> {
     pile: Rows,
     stamps: Vec<Stamp>,
     runs: Vec<Run>,
-    /// Bytes of rows that came.
+    /// Bytes of rows that came, and of the files that are done, as they are on disk.
     taken: u64,
+    done: u64,
+    /// What `taken` was when the room was looked at.
     looked: u64,
     pub(super) imported: Imported,
 }
@@ -68,6 +70,7 @@ impl<'s> Loader<'s> {
             stamps: Vec::new(),
             runs,
             taken: 0,
+            done: 0,
             looked: 0,
             imported: Imported::default(),
         }
@@ -82,7 +85,6 @@ impl<'s> Loader<'s> {
     ) -> Result<(), StoreError> {
         let pieces_bytes = pieces.iter().map(Run::size).sum::<u64>();
         self.taken += rows.size() as u64 + pieces_bytes;
-        self.check_room()?;
         let in_order = pieces.is_empty()
             && rows
                 .ends()
@@ -109,6 +111,17 @@ impl<'s> Loader<'s> {
         Ok(())
     }
 
+    /// A file of so many bytes is done: will what is still to come have room?
+    pub(super) fn file(&mut self, size: u64) -> Result<(), StoreError> {
+        self.done += size;
+        self.check_room(self.done)
+    }
+
+    /// The same after the member of a tar, of which it is only known how far it was read.
+    pub(super) fn member(&mut self) -> Result<(), StoreError> {
+        self.check_room(read(&self.progress.bytes).max(self.done))
+    }
+
     /// So that nobody waits while nothing is there to be put in.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         match self.txn.take() {
@@ -126,6 +139,7 @@ impl<'s> Loader<'s> {
         if full {
             self.commit()?;
         }
+        event::count(&self.progress.put);
         let open = self.open()?;
         open.bytes += key.len() + value.len();
         if key > open.last.as_slice() {
@@ -143,7 +157,6 @@ impl<'s> Loader<'s> {
             store.works.put(&mut open.txn, key, value).map_err(failed)?;
         }
         self.imported.works += 1;
-        crate::event::count(&self.progress.works);
         Ok(())
     }
 
@@ -246,26 +259,18 @@ impl<'s> Loader<'s> {
         Ok(self.imported)
     }
 
-    /// Will all that is still to come have room?
-    fn check_room(&mut self) -> Result<(), StoreError> {
+    /// Will what comes after `read` bytes have room?
+    fn check_room(&mut self, read: u64) -> Result<(), StoreError> {
         if self.looked > 0 && self.taken < self.looked + ROOM_EVERY {
             return Ok(());
         }
         self.looked = self.taken;
-        let (read, total) = (read(&self.progress.bytes), read(&self.progress.total_bytes));
+        let total = event::read(&self.progress.total_bytes);
         let Some(free) = free(&self.store.path) else {
             return Ok(());
         };
-        let ratio = self.taken as f64 / read.max(1) as f64;
-        let ahead = total.saturating_sub(read) as f64 * ratio;
-        // What is sorted lies twice on the disk for a while.
-        let times = if self.runs.is_empty() {
-            PAGES
-        } else {
-            1.0 + PAGES
-        };
-        let sorted: u64 = self.runs.iter().map(Run::size).sum();
-        let needed = (ahead * times + sorted as f64 * PAGES) as u64;
+        let in_runs = self.runs.iter().map(Run::size).sum();
+        let needed = needed(self.taken, read, total, in_runs);
         if needed <= free {
             return Ok(());
         }
@@ -275,6 +280,15 @@ impl<'s> Loader<'s> {
             free,
         })
     }
+}
+
+/// Bytes of disk that an import still needs of which `read` of `total` bytes are read and gave `taken`
+/// bytes of rows; `in_runs` of them wait to be merged.
+fn needed(taken: u64, read: u64, total: u64, in_runs: u64) -> u64 {
+    let ahead = total.saturating_sub(read) as f64 * taken as f64 / read.max(1) as f64;
+    // What must be sorted lies twice on the disk for a while.
+    let times = if in_runs > 0 { 1.0 + PAGES } else { PAGES };
+    (ahead * times + in_runs as f64 * PAGES) as u64
 }
 
 /// Bytes that are free where `path` is.
@@ -293,4 +307,19 @@ fn free(path: &std::path::Path) -> Option<u64> {
 
 pub(super) fn io_error(path: PathBuf, source: io::Error) -> StoreError {
     StoreError::Io { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needed;
+
+    #[test]
+    fn room_is_estimated_from_what_came() {
+        // A tenth is read and gave 10 GB: nine times as much is to come, and a quarter for pages.
+        assert_eq!(needed(10, 20, 200, 0), 112);
+        // The same, to be sorted: once more for the runs, and those that are there go in, too.
+        assert_eq!(needed(10, 20, 200, 8), 212);
+        assert_eq!(needed(10, 200, 200, 8), 10);
+        assert_eq!(needed(0, 0, 200, 0), 0);
+    }
 }

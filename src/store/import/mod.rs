@@ -72,8 +72,10 @@ pub struct ImportProgress {
     pub files: AtomicU64,
     /// All files.
     pub total_files: AtomicU64,
-    /// Works that were put into the store.
+    /// Works that were read.
     pub works: AtomicU64,
+    /// Works of which it was seen to that the store has them, or newer ones.
+    pub put: AtomicU64,
     sorting: AtomicBool,
     waiting: AtomicBool,
     stopped: AtomicBool,
@@ -109,7 +111,8 @@ impl ImportProgress {
 #[derive(Debug, Clone, Default)]
 pub struct Subset {
     only: Option<Only>,
-    since: Option<Date>,
+    /// In milliseconds since 1970.
+    since: Option<u64>,
 }
 
 /// DOIs, as hashes: of hundreds of millions of works none is taken by mistake, most likely, and it
@@ -145,23 +148,19 @@ impl Subset {
     /// Only works that Crossref indexed on this day or later.
     #[must_use]
     pub fn since(self, since: Date) -> Self {
+        let (month, day) = (since.month.unwrap_or(1), since.day.unwrap_or(1));
+        let midnight = format!("{:04}-{month:02}-{day:02}T00:00:00Z", since.year);
+        // No day of that month (humantime knows them), or before 1970: all works are younger.
+        let since = humantime::parse_rfc3339(&midnight).ok();
+        let since = since.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
-            since: Some(since),
+            since: since.and_then(|since| u64::try_from(since.as_millis()).ok()),
             ..self
         }
     }
 
     fn is_recent(&self, indexed: u64) -> bool {
-        let Some(since) = self.since else { return true };
-        let day = format!(
-            "{:04}-{:02}-{:02}T00:00:00Z",
-            since.year,
-            since.month.unwrap_or(1),
-            since.day.unwrap_or(1)
-        );
-        let time = humantime::parse_rfc3339(&day).ok();
-        let time = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        time.is_none_or(|time| u128::from(indexed) >= time.as_millis())
+        self.since.is_none_or(|since| indexed >= since)
     }
 
     fn has(&self, doi: &Doi) -> bool {
@@ -199,15 +198,16 @@ impl Store {
             return Ok(Imported::default());
         }
         let files = unit::files(paths, subset)?;
-        let folder = self.path.join("import");
-        if !folder.exists() && self.has_all(&files)? {
+        // Without a wait for another import, which may take hours.
+        if self.has_all(&files)? {
             return Ok(Imported {
                 known: files.len() as u64,
                 ..Imported::default()
             });
         }
+        let lock = lock(&self.path, progress)?;
+        let folder = self.path.join("import");
         std::fs::create_dir_all(&folder).map_err(|error| io_error(folder.clone(), error))?;
-        let lock = lock(&folder, progress)?;
         let runs = Run::left_in(&folder).map_err(|error| io_error(folder.clone(), error))?;
         let in_runs = runs.iter().flat_map(|run| &run.stamps);
         let known = Known {
@@ -216,10 +216,9 @@ impl Store {
         };
         let loader = Loader::new(self, folder.clone(), runs, progress);
         let imported = bring_in(loader, &files, known, subset, now, progress)?;
-        drop(lock);
         // Not if runs are left in it.
-        let _ = std::fs::remove_file(folder.join(LOCK));
         let _ = std::fs::remove_dir(&folder);
+        drop(lock);
         Ok(imported)
     }
 
@@ -252,11 +251,9 @@ impl Known<'_> {
     }
 }
 
-const LOCK: &str = "lock";
-
-/// One import at a time.
-fn lock(folder: &Path, progress: &ImportProgress) -> Result<File, StoreError> {
-    let path = folder.join(LOCK);
+/// One import at a time. The file stays: who waits for it must have the one that others open.
+fn lock(store: &Path, progress: &ImportProgress) -> Result<File, StoreError> {
+    let path = store.join("import.lock");
     let failed = |error| io_error(path.clone(), error);
     let file = File::create(&path).map_err(failed)?;
     match file.try_lock() {
@@ -385,6 +382,9 @@ fn take(
             }
             if packed.whole {
                 loader.unit(&packed.rows, packed.pieces, unit.stamp.clone())?;
+                if unit.is_member {
+                    loader.member()?;
+                }
             } else {
                 runs::remove(&packed.pieces)
                     .map_err(|error| io_error(loader.folder.clone(), error))?;
@@ -393,6 +393,9 @@ fn take(
             Ok((place.0, place.1 + 1))
         }
         Finished::File { index, end, .. } => {
+            if !matches!(end, pack::End::Known) {
+                loader.file(files.get(index).map_or(0, |file| file.size))?;
+            }
             let imported = &mut loader.imported;
             match end {
                 pack::End::Known => imported.known += 1,

@@ -54,6 +54,7 @@ impl Finished {
 pub(super) struct Unit {
     place: (usize, usize),
     name: String,
+    pub(super) is_member: bool,
     pub(super) stamp: Stamp,
     state: Mutex<State>,
 }
@@ -261,6 +262,8 @@ impl Shared<'_> {
                 }
             }
             drop(chunk);
+            let works = rows.len() as u64;
+            self.progress.works.fetch_add(works, Ordering::Relaxed);
             let mut state = locked(&unit.state);
             state.lacks |= stopped;
             state.packed.rows.append(&rows);
@@ -353,6 +356,7 @@ impl Sink for Units<'_, '_> {
         self.current = Some(Arc::new(Unit {
             place: (self.index, self.count),
             name,
+            is_member: member.is_some(),
             stamp,
             state: Mutex::new(State {
                 packed: Packed::default(),

@@ -49,6 +49,11 @@ impl Rows {
         self.bytes.len() + self.index.len() * size_of::<Row>()
     }
 
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.index.is_empty()
     }

@@ -148,15 +148,24 @@ impl RunWriter {
 
     fn finish(mut self, stamps: Vec<Stamp>) -> io::Result<Run> {
         self.out.seek(SeekFrom::Start(0))?;
-        let sum = self.digest.finalize();
+        let sum = self.digest.clone().finalize();
         self.out.write_all(&sum.to_le_bytes())?;
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
         Ok(Run {
-            path: self.path,
+            path: std::mem::take(&mut self.path),
             stamps,
             level: self.level,
         })
+    }
+}
+
+impl Drop for RunWriter {
+    /// On a full disk, what can't be finished must not take the room of others.
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
