@@ -26,7 +26,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 /// Bytes of a dictionary.
 const SIZE: usize = 64 << 10;
 
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 
 fn main() {
     let mut arguments = std::env::args()

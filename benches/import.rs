@@ -4,7 +4,7 @@
 //! `CROSSFILL_BENCH_WORKS` (1,000,000) synthetic works of about 6 KB, most of it references, 5,000 a
 //! `.jsonl.gz`, sorted by DOI as in Crossref's public data file; then the same works unsorted. The parts
 //! are done here with the crates alone: gunzip, project (parse to raw values, leave references out),
-//! compress (zstd 3 with the store's dictionary), append (LMDB). With `CROSSFILL_BENCH_FOLDER` the files
+//! compress (zstd 1 with the store's dictionary), append (LMDB). With `CROSSFILL_BENCH_FOLDER` the files
 //! stay in that folder.
 #![allow(
     clippy::unwrap_used,
@@ -259,7 +259,7 @@ fn parts(works: usize, files: &[PathBuf], folder: &Path) -> (f64, f64, f64) {
         *projected[at].lock().unwrap() = lines.iter().map(|line| project(line)).collect();
     });
     let project = start.elapsed().as_secs_f64() * times;
-    let dictionary = EncoderDictionary::copy(DICTIONARY, 3);
+    let dictionary = EncoderDictionary::copy(DICTIONARY, 1);
     let packed: Vec<Mutex<Vec<Vec<u8>>>> = pieces.iter().map(|_| Mutex::default()).collect();
     let start = Instant::now();
     on_all_cores(&pieces, |at, _| {

@@ -20,9 +20,10 @@ use crate::work::Work;
 /// `benches/dictionary.rs` from bibliographic facts.
 static DICTIONARY: &[u8] = include_bytes!("works.dict");
 
-/// Level 3 of zstd: measured, the knee between size and speed.
+/// Level 1 of zstd: with the dictionary, level 3 makes works 6 % smaller (516 bytes for 547), and takes
+/// half as long again.
 static INTO: LazyLock<EncoderDictionary<'static>> =
-    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, 3));
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, 1));
 static FROM: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
 
