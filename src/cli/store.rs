@@ -65,12 +65,14 @@ fn failed(error: &StoreError) -> Exit {
 fn subset(only: Option<&Path>, since: Option<&str>) -> Result<Subset, Exit> {
     let mut subset = Subset::default();
     if let Some(since) = since {
-        let Some(date) = Date::parse(since) else {
-            let message = format!("`{since}` is no date");
+        // Where a record's odd date is read as far as it goes, a person is told.
+        let date = Date::parse(since).filter(|date| date.to_string() == since);
+        let Some(part) = date.and_then(|date| subset.clone().since(date)) else {
+            let message = format!("`{since}` is no date after 1970");
             ui::fail(&message, Some("write it like 2026-03-01"));
             return Err(Exit::Usage);
         };
-        subset = subset.since(date);
+        subset = part;
     }
     if let Some(path) = only {
         let dois = dois_in(path).map_err(|error| {

@@ -117,6 +117,9 @@ fn what_is_not_right_is_said() {
     dir.run(&store("import", &["data", "--since", "soon"]))
         .code(2)
         .says("`soon` is no date");
+    for day in ["2026-13-01", "2026-02-31", "1969-01-01", "2026-3-1"] {
+        dir.run(&store("import", &["data", "--since", day])).code(2);
+    }
     dir.write("dois.txt", "nothing\n");
     dir.run(&store("import", &["data", "--only-dois", "dois.txt"]))
         .code(1)

@@ -145,18 +145,18 @@ impl Subset {
         }
     }
 
-    /// Only works that Crossref indexed on this day or later.
+    /// Only works that Crossref indexed on this day (or the first of this month or year) or later;
+    /// `None` if there is no such day.
     #[must_use]
-    pub fn since(self, since: Date) -> Self {
+    pub fn since(self, since: Date) -> Option<Self> {
         let (month, day) = (since.month.unwrap_or(1), since.day.unwrap_or(1));
         let midnight = format!("{:04}-{month:02}-{day:02}T00:00:00Z", since.year);
-        // No day of that month (humantime knows them), or before 1970: all works are younger.
-        let since = humantime::parse_rfc3339(&midnight).ok();
-        let since = since.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Self {
-            since: since.and_then(|since| u64::try_from(since.as_millis()).ok()),
+        let since = humantime::parse_rfc3339(&midnight).ok()?;
+        let since = since.duration_since(UNIX_EPOCH).ok()?.as_millis();
+        Some(Self {
+            since: Some(u64::try_from(since).ok()?),
             ..self
-        }
+        })
     }
 
     fn is_recent(&self, indexed: u64) -> bool {

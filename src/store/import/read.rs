@@ -115,7 +115,13 @@ fn tar(input: impl Read, sink: &mut dyn Sink) -> Result<(), String> {
 fn works(input: &mut impl BufRead, sink: &mut dyn Sink) -> Result<(), String> {
     let head = head(input).map_err(|error| error.to_string())?;
     let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
-    let first = start.trim_ascii_start().strip_prefix(b"{");
+    let text = start.trim_ascii_start();
+    // One line of many may be damaged; but a text that stands beside data files, or a picture, is none.
+    let has_work = |line: &[u8]| line.trim_ascii_start().starts_with(b"{");
+    if !text.is_empty() && !text.split(|byte| *byte == b'\n').any(has_work) {
+        return Err("no works, one a line, nor an object with `items`".to_owned());
+    }
+    let first = text.strip_prefix(b"{");
     let is_items = first.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"items\""));
     let skipped = head.len() - start.len();
     let mut whole = Cursor::new(head);

@@ -150,7 +150,9 @@ fn damage_is_named_and_the_rest_goes_on() {
         ("3.json", items(212..214)),
     ];
     fixture.file("4.tar", tar_of(&members));
-    fixture.file("5.jsonl", lines(205..207));
+    fixture.file("5.jsonl", format!("damaged\n{}", lines(205..207)));
+    fixture.file("6.txt", "These are the works of Crossref.\n\nOne a line.\n");
+    fixture.file("7.empty", "");
     let imported = fixture.import();
     let damaged: Vec<String> = imported
         .damaged
@@ -167,19 +169,21 @@ fn damage_is_named_and_the_rest_goes_on() {
         "2.jsonl:5: a work without",
         "3.json: EOF",
         "4.tar!2.json: EOF",
+        "5.jsonl:1: ",
+        "6.txt: no works",
     ];
     assert_eq!(damaged.len(), expected.len(), "{damaged:#?}");
     for (damage, expected) in damaged.iter().zip(expected) {
         assert!(damage.starts_with(expected), "{damage} is not {expected}");
     }
-    assert_eq!(imported.damages, 6);
+    assert_eq!(imported.damages, 8);
     fixture.has((200..207).chain(210..214));
     // What was damaged is tried again, what is in is not.
     fixture.file("0.jsonl.gz", whole);
     let again = fixture.import();
     assert_eq!(
         (again.works, again.known, again.damages),
-        (100, 2, 3),
+        (100, 3, 4),
         "{again:?}"
     );
 }
@@ -295,7 +299,9 @@ fn a_part_on_request() {
     fixture.import_part(&Subset::default().only(dois));
     fixture.has([2, 7]);
     // 20,000 days after 1970 is 2024-10-04.
-    let since = Subset::default().since(Date::parse("2024-10-12").unwrap());
+    let since = |day: &str| Subset::default().since(Date::parse(day).unwrap());
+    assert!(since("2024-02-31").is_none());
+    let since = since("2024-10-12").unwrap();
     fixture.import_part(&since);
     fixture.has([2, 7, 8, 9]);
     assert_eq!(fixture.import_part(&since).known, 1);
