@@ -13,12 +13,18 @@ use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 /// The members of a JSON object, in order of appearance, as slices of its text.
 #[derive(Clone)]
 pub(crate) struct Object<'a> {
     text: &'a str,
     members: Vec<Member<'a>>,
+    /// One for each member. Keys are looked up all the time, and side by side these are compared
+    /// several at once.
+    tags: SmallVec<[Tag; 40]>,
+    /// Some key is written with escapes: it may be any.
+    escaped: bool,
 }
 
 /// One `"key":value` of an [`Object`], both as they are written.
@@ -26,8 +32,6 @@ pub(crate) struct Object<'a> {
 pub(crate) struct Member<'a> {
     /// Without its quotes, with its escapes.
     key: &'a str,
-    /// Keys are compared all the time, and nearly always in vain.
-    tag: Tag,
     /// The value's text, without the blanks around it.
     pub(crate) value: &'a str,
 }
@@ -37,10 +41,7 @@ pub(crate) struct Member<'a> {
 struct Tag(u32);
 
 impl Tag {
-    /// Of a key with escapes, which may be any: hardly ever.
-    const ESCAPED: Self = Self(u32::MAX);
-
-    /// Length, first and last byte. UTF-8 has no byte `ff`: this is never [`Tag::ESCAPED`].
+    /// Length, first and last byte.
     fn of(key: &str) -> Self {
         let (first, last) = match key.as_bytes() {
             [] => (0, 0),
@@ -52,34 +53,18 @@ impl Tag {
 }
 
 impl<'a> Member<'a> {
-    fn new(key: &'a str, escaped: bool, value: &'a str) -> Self {
-        let tag = match escaped {
-            true => Tag::ESCAPED,
-            false => Tag::of(key),
-        };
-        Self { key, tag, value }
-    }
-
     /// Is this the member of that name, whatever escapes its key is written with?
-    pub(crate) fn is(&self, name: &str) -> bool {
-        self.has(Tag::of(name), name)
-    }
-
-    fn has(&self, tag: Tag, name: &str) -> bool {
-        match self.tag {
-            Tag::ESCAPED => self.unescaped().is_some_and(|key| key == name),
-            own => own == tag && self.key == name,
+    fn is(&self, name: &str) -> bool {
+        match memchr::memchr(b'\\', self.key.as_bytes()) {
+            None => self.key == name,
+            Some(_) => self.unescaped().is_some_and(|key| key == name),
         }
     }
 
     /// The key as a person would read it (its raw text if it is no valid Unicode).
     #[cfg(test)]
     pub(crate) fn name(&self) -> Cow<'a, str> {
-        let escaped = self.tag == Tag::ESCAPED;
-        match escaped.then(|| self.unescaped()).flatten() {
-            Some(name) => Cow::Owned(name),
-            None => Cow::Borrowed(self.key),
-        }
+        self.unescaped().map_or(Cow::Borrowed(self.key), Cow::Owned)
     }
 
     fn unescaped(&self) -> Option<String> {
@@ -90,42 +75,53 @@ impl<'a> Member<'a> {
 impl<'a> Object<'a> {
     /// Indexes `text`, which must be one JSON object and nothing else.
     pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        let mut object = Self::empty(text);
         // Nested objects are small, records are not.
-        let likely = (text.len() / 24).clamp(2, 40);
-        let mut members = Vec::with_capacity(likely);
-        let walked = walk::members(text, |key, escaped, value| {
-            members.push(Member::new(key, escaped, value));
-        });
-        match walked {
-            Some(()) => Ok(Self { text, members }),
+        object.members.reserve((text.len() / 24).clamp(2, 40));
+        match walk::members(text, |key, escaped, value| object.push(key, escaped, value)) {
+            Some(()) => Ok(object),
             None => Self::parse_any(text),
         }
     }
 
+    fn empty(text: &'a str) -> Self {
+        Self {
+            text,
+            members: Vec::new(),
+            tags: SmallVec::new(),
+            escaped: false,
+        }
+    }
+
+    fn push(&mut self, key: &'a str, escaped: bool, value: &'a str) {
+        self.members.push(Member { key, value });
+        self.tags.push(Tag::of(key));
+        self.escaped |= escaped;
+    }
+
     /// The same for what is malformed, or too deep to be walked.
     fn parse_any(text: &'a str) -> Result<Self, serde_json::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Vec<Member<'de>>;
+        struct Members<'de>(Object<'de>);
+        impl<'de> Visitor<'de> for Members<'de> {
+            type Value = Object<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
+            fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
                 while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
                     let key = key.get();
                     let key = key.strip_prefix('"').unwrap_or(key);
                     let key = key.strip_suffix('"').unwrap_or(key);
                     let escaped = memchr::memchr(b'\\', key.as_bytes()).is_some();
-                    members.push(Member::new(key, escaped, value.get()));
+                    self.0.push(key, escaped, value.get());
                 }
-                Ok(members)
+                Ok(self.0)
             }
         }
         let mut parser = serde_json::Deserializer::from_str(text);
-        let members = parser.deserialize_map(Members)?;
+        let object = parser.deserialize_map(Members(Self::empty(text)))?;
         parser.end()?;
-        Ok(Self { text, members })
+        Ok(object)
     }
 
     /// The text that was indexed.
@@ -160,12 +156,39 @@ impl<'a> Object<'a> {
 
     /// The value of `key` as text; of several, the last (as every JSON reader takes it).
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        let member = self.members.get(self.position(key)?)?;
+        Some(member.value)
+    }
+
+    /// Which member is `key`'s; of several, the last.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        const AT_ONCE: usize = 8;
+        if self.escaped {
+            return self.members.iter().rposition(|member| member.is(key));
+        }
         let tag = Tag::of(key);
-        self.members
-            .iter()
-            .rev()
-            .find(|member| member.has(tag, key))
-            .map(|member| member.value)
+        let mut end = self.tags.len();
+        while let Some(start) = end
+            .checked_sub(1)
+            .map(|last| last.saturating_sub(AT_ONCE - 1))
+        {
+            let block = self.tags.get(start..end)?;
+            // Without a branch for each: a block of this size is compared in a few instructions.
+            let found = match <&[Tag; AT_ONCE]>::try_from(block) {
+                Ok(block) => block.iter().fold(false, |found, own| found | (*own == tag)),
+                Err(_) => true,
+            };
+            if found {
+                let members = self.members.get(start..end)?;
+                let mut pairs = members.iter().zip(block);
+                if let Some(at) = pairs.rposition(|(member, own)| *own == tag && member.key == key)
+                {
+                    return Some(start + at);
+                }
+            }
+            end = start;
+        }
+        None
     }
 }
 

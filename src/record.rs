@@ -144,7 +144,8 @@ impl<'a> Record<'a> {
         self.object.get(key)
     }
 
-    pub(crate) fn object(&self) -> &Object<'a> {
+    #[cfg(test)]
+    fn object(&self) -> &Object<'a> {
         &self.object
     }
 
@@ -153,10 +154,7 @@ impl<'a> Record<'a> {
     /// go, so that the record is one line; no line break is added.
     pub fn write(&self, patch: &Patch, note: Option<(&str, &str)>, out: &mut Vec<u8>) {
         let mut edits = Vec::with_capacity(patch.entries.len() + 4);
-        let held = note.and_then(|(key, _)| {
-            let members = self.object.members();
-            members.iter().rposition(|member| member.is(key))
-        });
+        let held = note.and_then(|(key, _)| self.object.position(key));
         patch.plan(&self.object, self.object.text(), held, &mut edits);
         if let Some((key, value)) = note {
             match held.and_then(|at| self.object.members().get(at)) {
@@ -273,6 +271,9 @@ impl Patch {
         let Some((first, rest)) = path.split_first() else {
             return;
         };
+        if self.entries.capacity() == 0 {
+            self.entries.reserve(16);
+        }
         let at = self.entries.iter().position(|(key, _)| key == first);
         if rest.is_empty() {
             match at {

@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
     /// A date member; `[[null]]`, `[[]]` and impossible years are none.
     pub fn date(&self, key: &str) -> Option<Date> {
         let raw = self.object.get(key)?;
-        usual_date(raw).or_else(|| date(&Object::parse(raw).ok()?))
+        date_of(raw)
     }
 
     /// The contributors of a role: `author`, `editor`.
@@ -202,11 +202,19 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The date, if it is written as nearly all are: `{"date-parts":[[2021,7,3]]}`, whole numbers and
-/// nothing else. `None` says nothing; [`date`] has the answer then.
+/// The date that is written as an object with `date-parts`.
+pub(crate) fn date_of(raw: &str) -> Option<Date> {
+    usual_date(raw).or_else(|| date(&Object::parse(raw).ok()?))
+}
+
+/// The date, if it is written as nearly all are: `{"date-parts":[[2021,7,3]]`, whole numbers, before
+/// all else. `None` says nothing; [`date`] has the answer then.
 fn usual_date(raw: &str) -> Option<Date> {
     let parts = raw.strip_prefix("{\"date-parts\":[[")?;
-    let parts = parts.strip_suffix("]]}")?;
+    let (parts, rest) = parts.split_once("]]")?;
+    if !(rest == "}" || rest.starts_with(',') && !rest.contains("date-p")) {
+        return None;
+    }
     let mut parts = parts.split(',').map(|part| {
         let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| part.parse().ok()).flatten()
@@ -224,7 +232,7 @@ fn usual_date(raw: &str) -> Option<Date> {
 }
 
 /// The date in an object with `date-parts`.
-pub(crate) fn date(object: &Object<'_>) -> Option<Date> {
+fn date(object: &Object<'_>) -> Option<Date> {
     let outer = json::elements(object.get("date-parts")?);
     let parts = json::elements(outer.first()?);
     let part = |at: usize| parts.get(at).copied();
@@ -286,6 +294,12 @@ mod tests {
                 usual_date(&raw).is_none_or(|usual| Some(usual) == read),
                 "{raw}"
             );
+        }
+        for raw in [
+            r#"{"date-parts":[[2021,7,3]],"timestamp":1}"#,
+            r#"{"date-parts":[[2021,7,3]],"date-parts":[[2022]]}"#,
+        ] {
+            assert_eq!(date_of(raw), date(&Object::parse(raw).unwrap()), "{raw}");
         }
         let usual = usual_date(r#"{"date-parts":[[2021,7,3]]}"#);
         assert_eq!(

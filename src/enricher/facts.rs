@@ -1,6 +1,7 @@
 //! What a work says, as JSON values: the right-hand side of the table of fields.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::markup::{plain, plain_abstract};
 use crate::json::{self, ObjectWriter};
@@ -12,6 +13,22 @@ pub(super) struct Context<'a> {
     pub(super) written: &'a str,
     /// Only dates with a day.
     pub(super) full_dates: bool,
+    /// Is the work openly licensed? Told once, for all facts that depend on it.
+    open: OnceCell<bool>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(written: &'a str, full_dates: bool) -> Self {
+        Self {
+            written,
+            full_dates,
+            open: OnceCell::new(),
+        }
+    }
+
+    fn is_open(&self, work: &Work<'_>) -> bool {
+        *self.open.get_or_init(|| open_license(work))
+    }
 }
 
 macro_rules! facts {
@@ -65,8 +82,8 @@ facts! {
     Issn "issn" = |work, _| list(work.strings("ISSN"));
     Isbn "isbn" = |work, _| list(work.strings("ISBN"));
     License "license" = |work, _| quoted(license(work)?);
-    PdfUrl "pdf_url" = |work, _| quoted(open_pdf(work)?);
-    IsOpenAccess "is_open_access" = |work, _| open_license(work).then(|| "true".to_owned());
+    PdfUrl "pdf_url" = |work, context| quoted(open_pdf(work, context)?);
+    IsOpenAccess "is_open_access" = |work, context| context.is_open(work).then(|| "true".to_owned());
     CitationCount "citation_count" = |work, _| work.count("is-referenced-by-count").map(|n| n.to_string());
     CitationText "citation_count_text" = |work, _| work.count("is-referenced-by-count").map(|n| format!("\"{n}\""));
     ReferenceCount "reference_count" = |work, _| {
@@ -295,16 +312,11 @@ fn open_license(work: &Work<'_>) -> bool {
     {
         return false;
     }
-    let as_of = work
-        .nested("indexed")
-        .and_then(|indexed| crate::work::date(&indexed));
+    let as_of = work.date("indexed");
     work.list("license").iter().any(|license| {
         let get = |key| license.get(key).and_then(json::string);
         let version = get("content-version");
-        let start = license
-            .get("start")
-            .and_then(|raw| crate::json::Object::parse(raw).ok());
-        let start = start.and_then(|start| crate::work::date(&start));
+        let start = license.get("start").and_then(crate::work::date_of);
         get("URL").is_some_and(|url| creative_commons(&url))
             && matches!(
                 version.as_deref(),
@@ -328,8 +340,8 @@ fn license(work: &Work<'_>) -> Option<String> {
 }
 
 /// A link to the full text as PDF that anybody may follow.
-fn open_pdf(work: &Work<'_>) -> Option<String> {
-    if !(work.raw("link")?.contains("pdf") && open_license(work)) {
+fn open_pdf(work: &Work<'_>, context: &Context<'_>) -> Option<String> {
+    if !(work.raw("link")?.contains("pdf") && context.is_open(work)) {
         return None;
     }
     work.list("link").iter().find_map(|link| {

@@ -313,13 +313,11 @@ fn fill(
         tail.doubt = doubt;
         return;
     }
-    let context = Context {
-        written: match identity {
-            Identity::Doi { written, .. } => written,
-            _ => "",
-        },
-        full_dates: profile.full_dates,
+    let written = match identity {
+        Identity::Doi { written, .. } => written,
+        _ => "",
     };
+    let context = Context::new(written, profile.full_dates);
     for row in &profile.rows {
         let value = match record.slot(&row.path) {
             Slot::Blocked => None,

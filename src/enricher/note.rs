@@ -86,10 +86,7 @@ pub(super) fn retraction(work: &Work<'_>) -> Option<String> {
     if let Some(notice) = update.get("DOI").and_then(json::string) {
         out.string("notice", &notice.to_ascii_lowercase());
     }
-    let date = update
-        .get("updated")
-        .and_then(|raw| Object::parse(raw).ok());
-    if let Some(date) = date.and_then(|object| work::date(&object)) {
+    if let Some(date) = update.get("updated").and_then(work::date_of) {
         out.string("date", &date.to_string());
     }
     if let Some(source) = update.get("source").and_then(json::string) {

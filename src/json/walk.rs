@@ -121,6 +121,11 @@ fn value(bytes: &[u8], mut at: usize) -> Option<usize> {
 /// The beginning of the value behind a colon.
 #[inline]
 fn colon(bytes: &[u8], at: usize) -> Option<usize> {
+    // Hardly anybody writes blanks here.
+    match bytes.get(at..)? {
+        [b':', next, ..] if *next > b' ' => return Some(at + 1),
+        _ => {}
+    }
     let at = blanks(bytes, at);
     (bytes.get(at) == Some(&b':')).then(|| blanks(bytes, at + 1))
 }
@@ -133,11 +138,9 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
-    bytes
-        .get(at..)?
-        .starts_with(word)
-        .then_some(at + word.len())
+#[inline]
+fn word<const N: usize>(bytes: &[u8], at: usize, word: &[u8; N]) -> Option<usize> {
+    (bytes.get(at..)?.first_chunk() == Some(word)).then_some(at + N)
 }
 
 fn number(bytes: &[u8], mut at: usize) -> Option<usize> {
@@ -177,7 +180,11 @@ fn string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     }
     // Most strings are short.
     let end = match eight(bytes, at + 1) {
-        Some(8) => ordinary(bytes, at + 9),
+        Some(8) => match eight(bytes, at + 9) {
+            Some(8) => ordinary(bytes, at + 17),
+            Some(count) => at + 9 + count,
+            None => ordinary(bytes, at + 9),
+        },
         Some(count) => at + 1 + count,
         None => ordinary(bytes, at + 1),
     };

@@ -78,6 +78,7 @@ fn work_with(
             ..Lines::default()
         },
         tally: Tally::default(),
+        filled: Counts::default(),
     };
     let (mut ask, mut asks) = (Vec::new(), HashSet::new());
     for (at, item) in chunk.items.iter().enumerate() {
@@ -135,8 +136,8 @@ fn work_with(
     }
     Ok(if ask.is_empty() {
         Worked::Done {
+            tally: out.tally(),
             lines: out.lines,
-            tally: out.tally,
         }
     } else {
         buffers::give(out.lines.output);
@@ -213,9 +214,31 @@ struct Out<'a> {
     chunk: &'a Chunk,
     lines: Lines,
     tally: Tally,
+    filled: Counts,
+}
+
+/// How often each field was filled in this chunk. Names are few, asked for all the time, and each is
+/// always the same text at the same place.
+#[derive(Default)]
+struct Counts(Vec<(&'static str, u64)>);
+
+impl Counts {
+    fn add(&mut self, name: &'static str) {
+        match self.0.iter_mut().find(|(own, _)| std::ptr::eq(*own, name)) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((name, 1)),
+        }
+    }
 }
 
 impl Out<'_> {
+    fn tally(&mut self) -> Tally {
+        for (name, count) in self.filled.0.drain(..) {
+            *self.tally.filled.entry(name).or_default() += count;
+        }
+        std::mem::take(&mut self.tally)
+    }
+
     fn reject(&mut self, item: &Item, reason: &str) {
         self.tally.rejects += 1;
         if self.context.tell_rejects {
@@ -252,7 +275,7 @@ impl Out<'_> {
         tally.retracted += u64::from(enriched.retracted);
         tally.foreign_notes += u64::from(enriched.foreign_note);
         for name in enriched.filled {
-            *tally.filled.entry(name).or_default() += 1;
+            self.filled.add(name);
         }
         for name in enriched.differs {
             *tally.differs.entry(name).or_default() += 1;

@@ -13,8 +13,8 @@ const BLOCK: usize = 256 << 10;
 const AHEAD: usize = 2;
 
 /// What came next.
-pub(crate) enum Next {
-    Block(Vec<u8>),
+pub(crate) enum Next<'a> {
+    Block(&'a [u8]),
     /// Nothing within the time that was allowed.
     Pause,
     End,
@@ -23,6 +23,10 @@ pub(crate) enum Next {
 /// The blocks of one input.
 pub(crate) struct Feed {
     blocks: Receiver<io::Result<Vec<u8>>>,
+    /// The block that was lent last.
+    lent: Vec<u8>,
+    /// Where it goes when it is done with, to be filled again.
+    done: SyncSender<Vec<u8>>,
 }
 
 impl Feed {
@@ -30,17 +34,22 @@ impl Feed {
     pub(crate) fn start(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Self> {
         let (source, bytes) = (source.clone(), Arc::clone(bytes));
         let (sender, blocks) = sync_channel(AHEAD);
+        let (done, used) = sync_channel(AHEAD + 2);
         std::thread::Builder::new()
             .name("input".into())
             .spawn(move || match source::open(&source, &bytes) {
-                Ok(mut input) => pump(&mut input, &sender),
+                Ok(mut input) => pump(&mut input, &sender, &used),
                 Err(error) => drop(sender.send(Err(error))),
             })?;
-        Ok(Self { blocks })
+        Ok(Self {
+            blocks,
+            lent: Vec::new(),
+            done,
+        })
     }
 
     /// The next block; with `patience`, or [`Next::Pause`] after that time.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> io::Result<Next> {
+    pub(crate) fn next(&mut self, patience: Option<Duration>) -> io::Result<Next<'_>> {
         let received = match patience {
             Some(patience) => match self.blocks.recv_timeout(patience) {
                 Err(RecvTimeoutError::Timeout) => return Ok(Next::Pause),
@@ -49,14 +58,20 @@ impl Feed {
             },
             None => self.blocks.recv().ok(),
         };
-        received.map_or(Ok(Next::End), |block| block.map(Next::Block))
+        let Some(block) = received.transpose()? else {
+            return Ok(Next::End);
+        };
+        // What the thread has no use for (it has ended, or made others) is simply freed.
+        drop(self.done.try_send(std::mem::replace(&mut self.lent, block)));
+        Ok(Next::Block(&self.lent))
     }
 }
 
 /// Ends at the end of the input, at an error, or when nobody listens any more.
-fn pump(input: &mut dyn Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
+fn pump(input: &mut dyn Read, sender: &SyncSender<io::Result<Vec<u8>>>, used: &Receiver<Vec<u8>>) {
     loop {
-        let mut block = vec![0; BLOCK];
+        let mut block = used.try_recv().unwrap_or_default();
+        block.resize(BLOCK, 0);
         match input.read(&mut block) {
             Ok(0) => return,
             Ok(count) => {

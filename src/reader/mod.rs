@@ -210,7 +210,7 @@ impl<'a> Input<'a> {
             let next = feed.next(patience).map_err(|error| self.failed(error))?;
             let pause = matches!(next, Next::Pause);
             match next {
-                Next::Block(block) => head.extend_from_slice(&block),
+                Next::Block(block) => head.extend_from_slice(block),
                 Next::End => last = true,
                 Next::Pause => {}
             }
@@ -297,7 +297,7 @@ impl<'a> Input<'a> {
                             text.drain(..done);
                             done = 0;
                         }
-                        text.extend_from_slice(&block);
+                        text.extend_from_slice(block);
                     }
                     Next::Pause => pause = true,
                     Next::End => last = true,

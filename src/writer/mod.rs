@@ -1,5 +1,6 @@
 //! The last stage: rendered chunks, in input order, into the output and the files beside it.
 
+mod early;
 mod target;
 
 use std::io;

@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use same_file::Handle;
 
 use super::WriteError;
+use super::early::Early;
 
 /// Large enough that a write costs nothing against what it writes.
 const BUFFER: usize = 256 << 10;
@@ -165,7 +166,8 @@ impl Target {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         let file = lock(&part)?;
-        let stream: Box<dyn Write + Send> = Box::new(file.try_clone().map_err(failed)?);
+        let stream = Early::new(file.try_clone().map_err(failed)?);
+        let stream: Box<dyn Write + Send> = Box::new(stream);
         let stream = BufWriter::with_capacity(BUFFER, stream);
         let sink = match path.extension().and_then(|extension| extension.to_str()) {
             Some("gz") => Sink::Gzip(Box::new(GzEncoder::new(stream, Compression::default()))),
