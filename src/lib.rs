@@ -46,7 +46,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use crossref::{Client, ClientError, ClientOptions, Token};
 pub use doi::{Doi, DoiError};
-pub use enricher::{Enriched, Mapping, Profile, ProfileChoice, Status, enrich};
+pub use enricher::{
+    Enriched, FieldRule, Mapping, Policy, Profile, ProfileChoice, RuleError, Status, enrich,
+};
 pub use event::{Progress, Tally};
 pub use pipeline::{Handle, Options, Pipeline, RunError};
 pub use reader::ReadError;

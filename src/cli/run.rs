@@ -139,6 +139,7 @@ async fn prepare(
             works: settings.max_age,
             missing: settings.max_age_missing,
             imported: settings.max_age_imported,
+            whole: settings.client.whole,
         },
         offline: settings.offline,
         limit,

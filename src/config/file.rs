@@ -34,6 +34,8 @@ pub struct File {
     pub crossref: Crossref,
     /// How records are filled.
     pub enrich: Enrich,
+    /// What fills which field, and when: the user's word over the profiles'.
+    pub fields: toml::Table,
 }
 
 /// The table `[enrich]`.

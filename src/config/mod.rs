@@ -3,6 +3,7 @@
 //! [`File`] is what was written, every key optional. [`Settings`] is made once from it and the
 //! overrides, checked, with every default in one place; nothing else reads a configuration.
 
+mod fields;
 mod file;
 mod settings;
 
@@ -38,7 +39,7 @@ pub enum ConfigError {
     #[error("{key} = `{value}`: {reason}")]
     Value {
         /// The key or flag.
-        key: &'static str,
+        key: String,
         /// Its value.
         value: String,
         /// What is wrong with it.

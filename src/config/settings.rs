@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Add, ConfigError, File, UserFolder, defaults, nearest, user_folder};
-use crate::crossref::{ClientOptions, Token};
+use super::{Add, ConfigError, File, UserFolder, defaults, fields, nearest, user_folder};
+use crate::crossref::{self, ClientOptions, Token};
 use crate::enricher::{Mapping, Profile, ProfileChoice, path_of};
 
 /// What flags and environment say; each wins over the file.
@@ -100,16 +100,16 @@ pub struct Settings {
 /// Records must be indexed and held whole.
 const MAX_MAX_RECORD: u64 = 1 << 30;
 
-fn bad<T>(key: &'static str, value: &str, reason: impl Into<String>) -> Result<T, ConfigError> {
+fn bad<T>(key: &str, value: &str, reason: impl Into<String>) -> Result<T, ConfigError> {
     Err(ConfigError::Value {
-        key,
+        key: key.to_owned(),
         value: value.to_owned(),
         reason: reason.into(),
     })
 }
 
-fn one_of<T>(
-    key: &'static str,
+pub(super) fn one_of<T>(
+    key: &str,
     value: &str,
     known: &[&str],
     parse: impl Fn(&str) -> Option<T>,
@@ -216,6 +216,15 @@ impl Settings {
             (None, None) => None,
         };
         let profile = over.profile.or(file.profile);
+        let mut mapping = mapping(
+            profile.as_deref(),
+            over.note.or(file.enrich.note),
+            file.enrich.add,
+            file.enrich.dates.as_deref(),
+            file.doi_fields.as_deref(),
+            file.skip_complete.unwrap_or(false),
+        )?;
+        fields::apply(&mut mapping, &file.fields)?;
         let base_url = over.base_url.or(crossref.base_url);
         let offline = over.offline || file.offline.unwrap_or(false);
         // Who asks nobody needs no budget.
@@ -232,21 +241,15 @@ impl Settings {
                 .collect(),
             offline,
             max_record: usize::try_from(max_record).unwrap_or(usize::MAX),
-            mapping: mapping(
-                profile.as_deref(),
-                over.note.or(file.enrich.note),
-                file.enrich.add,
-                file.enrich.dates.as_deref(),
-                file.doi_fields.as_deref(),
-                file.skip_complete.unwrap_or(false),
-            )?,
             client: ClientOptions {
+                whole: mapping.needs_more(crossref::selects),
                 base_url: base_url.unwrap_or_else(|| defaults::BASE_URL.to_owned()),
                 mailto,
                 token,
                 pace,
                 budget: budget.map(|folder| folder.join("limits")),
             },
+            mapping,
             batch,
             max_age: time(
                 "max_age",
@@ -339,9 +342,6 @@ fn mapping(
         Some(Add::Always(add)) => (scholar, crossref) = (scholar.adding(add), crossref.adding(add)),
     }
     let note = note.unwrap_or_else(|| defaults::NOTE.to_owned());
-    if scholar.has_key(&note) || crossref.has_key(&note) {
-        return bad("note", &note, "it is the name of a field");
-    }
     let mut mapping = Mapping {
         profile,
         scholar: scholar.with_full_dates(full),

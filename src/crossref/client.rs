@@ -35,6 +35,11 @@ prefix,published,published-online,published-print,publisher,publisher-location,r
 relation,short-container-title,short-title,standards-body,subject,subtitle,title,translator,type,\
 update-policy,update-to,updated-by,volume";
 
+/// Do list requests select this member of a work?
+pub(crate) fn selects(member: &str) -> bool {
+    SELECT.split(',').any(|selected| selected == member)
+}
+
 /// What a filter value must not hold as it is. `/`, `:` and parentheses stay readable.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -145,7 +150,7 @@ impl Client {
             transport,
             base,
             mailto: options.mailto.clone(),
-            selects: AtomicBool::new(true),
+            selects: AtomicBool::new(!options.whole),
             limiter: Limiter::new(pool, options.pace.clamp(0.01, 1.0), ledger, wall),
         }
     }
@@ -394,6 +399,7 @@ mod tests {
             token: None,
             pace: 1.0,
             budget: None,
+            whole: false,
         })
         .unwrap()
     }

@@ -12,7 +12,7 @@ mod retry;
 mod transport;
 
 pub use client::Client;
-pub(crate) use client::{List, MAX_TARGET, Single};
+pub(crate) use client::{List, MAX_TARGET, Single, selects};
 pub(crate) use failure::Failure;
 pub(crate) use health::{Health, Probe};
 pub(crate) use limit::{Permit, Route, rest};

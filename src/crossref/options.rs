@@ -20,6 +20,8 @@ pub struct ClientOptions {
     pub token: Option<Token>,
     /// How much of the allowed rate is used, 0 to 1.
     pub pace: f64,
+    /// Ask for whole works, not only for the fields that most runs need.
+    pub whole: bool,
     /// A folder in which processes that ask as the same user share their budget; without one this
     /// process has it for itself.
     pub budget: Option<PathBuf>,
@@ -140,6 +142,7 @@ mod tests {
                 token: Some(Token::new("secret")),
                 pace: 1.0,
                 budget: None,
+                whole: false,
             })
         };
         assert!(client("http://127.0.0.1:80").is_ok());

@@ -40,6 +40,16 @@ macro_rules! facts {
         }
 
         impl Fact {
+            /// All of them.
+            pub(super) const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in a configuration.
+            pub(super) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
             /// The JSON value, if the work says something.
             pub(super) fn value(self, work: &Work<'_>, context: &Context<'_>) -> Option<String> {
                 let function: fn(&Work<'_>, &Context<'_>) -> Option<String> = match self {

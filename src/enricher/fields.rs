@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::differs::Comparison;
 use super::facts::Fact;
-use crate::record::Record;
+use super::rules::{Policy, Source, says_nothing};
+use crate::record::{Record, Slot};
 
 /// One field of a record.
 #[derive(Debug, Clone)]
@@ -14,9 +15,23 @@ pub(super) struct Row {
     /// The same, a key a level.
     pub(super) path: Vec<&'static str>,
     /// What fills it.
-    pub(super) fact: Fact,
+    pub(super) source: Source,
+    /// When.
+    pub(super) policy: Policy,
+    /// Values that are as good as none here, as JSON text.
+    pub(super) missing: Vec<String>,
     /// How its own value is compared with Crossref's, if it is.
     pub(super) comparison: Option<Comparison>,
+}
+
+impl Row {
+    /// What the record has of this field.
+    pub(super) fn slot<'a>(&self, record: &Record<'a>) -> Slot<'a> {
+        match record.slot(&self.path) {
+            Slot::Value(raw) if says_nothing(raw, &self.missing) => Slot::Missing,
+            slot => slot,
+        }
+    }
 }
 
 /// A family of records: its fields, and whether absent keys are added.
@@ -149,7 +164,9 @@ fn rows(lines: &[Line]) -> Vec<Row> {
     let row = |(name, fact, comparison): &Line| Row {
         name,
         path: name.split('.').collect(),
-        fact: *fact,
+        source: Source::Fact(*fact),
+        policy: Policy::Missing,
+        missing: Vec::new(),
         comparison: *comparison,
     };
     lines.iter().map(row).collect()
@@ -182,11 +199,6 @@ impl Profile {
                 pages: &["pages"],
             },
         }
-    }
-
-    /// Does a field begin with this key?
-    pub(crate) fn has_key(&self, key: &str) -> bool {
-        self.rows.iter().any(|row| row.path.first() == Some(&key))
     }
 
     /// Whether keys that a record does not have are added.

@@ -6,6 +6,7 @@ mod fields;
 mod markup;
 mod normal;
 mod note;
+mod rules;
 mod same;
 
 use crate::doi::Doi;
@@ -14,8 +15,10 @@ use crate::record::{Patch, Record, Slot};
 use crate::resolution::Resolution;
 use crate::work::Work;
 use facts::{Context, Fact};
+use fields::Row;
 pub use fields::{Profile, ProfileChoice};
 use note::Note;
+pub use rules::{FieldRule, Policy, RuleError};
 use same::Same;
 
 /// What became of a record.
@@ -203,10 +206,11 @@ impl Mapping {
             return false;
         }
         let profile = self.profile_of(record);
-        profile.rows.iter().all(|row| match record.slot(&row.path) {
-            Slot::Value(_) | Slot::Blocked => true,
-            Slot::Absent => !profile.add,
-            Slot::Missing | Slot::Hollow => false,
+        let old = self.note.as_deref();
+        let old = old.map_or(Note::None, |key| Note::read(record, key));
+        !profile.rows.iter().any(|row| {
+            let slot = row.slot(record);
+            row.is_open(slot, old.has_filled(row.name), profile.add)
         })
     }
 
@@ -319,14 +323,18 @@ fn fill(
     };
     let context = Context::new(written, profile.full_dates);
     for row in &profile.rows {
-        let value = match record.slot(&row.path) {
-            Slot::Blocked => None,
-            Slot::Absent if !profile.add => None,
-            Slot::Missing | Slot::Hollow | Slot::Absent => row.fact.value(work, &context),
+        let slot = row.slot(record);
+        let filled = old.has_filled(row.name);
+        let open = row.is_open(slot, filled, profile.add);
+        let value = match slot {
+            _ if open => row.source.value(work, &context).filter(|new| match slot {
+                Slot::Value(raw) => row.source.renews(row.policy, raw, new),
+                _ => true,
+            }),
+            Slot::Blocked | Slot::Absent | Slot::Missing | Slot::Hollow => None,
             Slot::Value(raw) => {
-                let completed = completion(row.fact, raw, work);
-                let own = completed.is_none() && !old.has_filled(row.name);
-                let comparison = row.comparison.filter(|_| own);
+                let completed = completion(row, raw, work);
+                let comparison = row.comparison.filter(|_| completed.is_none() && !filled);
                 if let Some(crossref) =
                     comparison.and_then(|how| differs::difference(how, raw, work))
                 {
@@ -353,8 +361,8 @@ fn fill(
 }
 
 /// A volume whose issue is missing (`"151 "`), completed if the volume agrees.
-fn completion(fact: Fact, raw: &str, work: &Work<'_>) -> Option<String> {
-    if fact != Fact::VolumeIssue {
+fn completion(row: &Row, raw: &str, work: &Work<'_>) -> Option<String> {
+    if row.policy == Policy::Never || !row.source.is(Fact::VolumeIssue) {
         return None;
     }
     let volume = json::string(raw)?;

@@ -319,6 +319,7 @@ impl Scenario {
                 mailto: (!self.public).then(|| "tests@crossfill.dev".into()),
                 token: None,
                 pace: self.pace,
+                whole: false,
                 budget: Some(folder.path().join("limits")),
             },
             Box::new(transport),
@@ -340,6 +341,7 @@ impl Scenario {
             works: 30 * day,
             missing: 7 * day,
             imported: 400 * day,
+            whole: false,
         };
         let progress = Arc::new(Progress::default());
         let resolver = Arc::new(Resolver::new(

@@ -17,11 +17,16 @@ pub struct Ages {
     pub missing: Duration,
     /// Works from a data file.
     pub imported: Duration,
+    /// Only whole works will do: those that hold no more than most runs need are asked for again.
+    pub whole: bool,
 }
 
 impl Ages {
     /// Need `doi` not be asked again?
     pub(crate) fn is_fresh(&self, entry: &Entry<'_>, doi: &Doi) -> bool {
+        if self.whole && !entry.whole && matches!(entry.held, Held::Work { .. }) {
+            return false;
+        }
         let age = match entry.held {
             Held::Work { .. } | Held::Alias { .. } if entry.imported => self.imported,
             Held::Work { .. } | Held::Alias { .. } => spread(self.works, doi),
@@ -71,6 +76,7 @@ mod tests {
             works: day(30),
             missing: day(7),
             imported: day(400),
+            whole: false,
         };
         let doi = Doi::parse("10.5555/12345678").unwrap();
         let fresh = |held, imported, days_old: u64| {
@@ -79,6 +85,7 @@ mod tests {
                 &Entry {
                     asked,
                     imported,
+                    whole: false,
                     indexed: 0,
                     held,
                 },
@@ -100,9 +107,19 @@ mod tests {
         let entry = |asked| Entry {
             asked,
             imported: false,
+            whole: false,
             indexed: 0,
             held: work,
         };
+        let whole = Ages {
+            whole: true,
+            ..at_once
+        };
+        let all = Entry {
+            whole: true,
+            ..entry(ages.now)
+        };
+        assert!(whole.is_fresh(&all, &doi) && !whole.is_fresh(&entry(ages.now), &doi));
         assert!(!at_once.is_fresh(&entry(ages.now - 1), &doi));
         assert!(at_once.is_fresh(&entry(ages.now), &doi));
     }

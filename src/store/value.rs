@@ -71,6 +71,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) asked: u64,
     /// From a data file, not from the API.
     pub(crate) imported: bool,
+    /// Is it the whole work (else only the selectable fields)?
+    pub(crate) whole: bool,
     /// When Crossref indexed the work, in milliseconds since 1970; 0 if that is not known.
     pub(crate) indexed: u64,
     pub(crate) held: Held<'a>,
@@ -117,6 +119,7 @@ pub(super) fn read_any(bytes: &[u8]) -> Option<(&str, Entry<'_>)> {
     let entry = Entry {
         asked: u64::from_le_bytes(*asked),
         imported: flags & IMPORTED != 0,
+        whole: flags & WHOLE != 0,
         indexed,
         held,
     };

@@ -12,6 +12,7 @@
 mod cli;
 mod crash;
 mod faults;
+mod fields;
 mod formats;
 mod limits;
 mod lossless;

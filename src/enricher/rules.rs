@@ -1,0 +1,310 @@
+//! What a user says of fields, over what the profiles say: other sources, policies, values that count
+//! as missing, and fields of records that no profile knows.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use thiserror::Error;
+
+use super::facts::{Context, Fact};
+use super::fields::{Profile, Row};
+use super::markup::plain;
+use super::{Mapping, differs::Comparison, path_of};
+use crate::json::{self, Object};
+use crate::record::Slot;
+use crate::work::Work;
+
+/// When a field is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// If it is missing.
+    #[default]
+    Missing,
+    /// Also if an earlier run filled it, and Crossref says something else by now.
+    Own,
+    /// Whenever Crossref says something else. A citation count never becomes lower.
+    Refresh,
+    /// Never.
+    Never,
+}
+
+impl Policy {
+    /// The words in the configuration.
+    pub const NAMES: [&str; 4] = ["missing", "own", "refresh", "never"];
+
+    /// By its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "missing" => Self::Missing,
+            "own" => Self::Own,
+            "refresh" => Self::Refresh,
+            "never" => Self::Never,
+            _ => return None,
+        })
+    }
+}
+
+/// What a user says of one field. What is left out stays as the profile has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldRule {
+    /// The field's path in a record, dotted.
+    pub name: String,
+    /// A named fact, or a JSON Pointer (RFC 6901) into the work.
+    pub from: Option<String>,
+    /// When it is filled.
+    pub policy: Option<Policy>,
+    /// Further values that count as missing, as JSON text; strings whatever their case.
+    pub missing: Vec<String>,
+}
+
+/// Why a rule can't be.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum RuleError {
+    /// No fact goes by this name.
+    #[error("there is no fact `{0}`")]
+    Fact(String),
+    /// No profile has this field, and nothing is said of what fills it.
+    #[error("no profile has this field; say what fills it: `from = …`")]
+    Field,
+    /// No place in a work.
+    #[error("{0}")]
+    Pointer(&'static str),
+    /// An empty key on the way to a field.
+    #[error("an empty key in `{0}`")]
+    Path(String),
+}
+
+/// What fills a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    Fact(Fact),
+    Pointer(Pointer),
+}
+
+impl Source {
+    fn parse(text: &str) -> Result<Self, RuleError> {
+        if text.starts_with('/') {
+            return Pointer::parse(text).map(Self::Pointer);
+        }
+        let fact = Fact::ALL.iter().find(|fact| fact.name() == text);
+        let fact = fact.ok_or_else(|| RuleError::Fact(text.to_owned()))?;
+        Ok(Self::Fact(*fact))
+    }
+
+    pub(super) fn value(&self, work: &Work<'_>, context: &Context<'_>) -> Option<String> {
+        match self {
+            Self::Fact(fact) => fact.value(work, context),
+            Self::Pointer(pointer) => pointer.value(work),
+        }
+    }
+
+    pub(super) fn is(&self, fact: Fact) -> bool {
+        *self == Self::Fact(fact)
+    }
+
+    /// The member of a work that must be there for this to say something, if not all answers have it.
+    fn needs(&self) -> Option<&str> {
+        match self {
+            Self::Fact(fact) => match fact.name() {
+                "landing_page" => Some("resource"),
+                "language" => Some("language"),
+                "subtype" => Some("subtype"),
+                _ => None,
+            },
+            Self::Pointer(pointer) => pointer.keys.first().map(String::as_str),
+        }
+    }
+
+    /// Is `new` what this policy puts in the place of `old`? Both are JSON text.
+    pub(super) fn renews(&self, policy: Policy, old: &str, new: &str) -> bool {
+        if same_value(old, new) {
+            return false;
+        }
+        let counts = self.is(Fact::CitationCount) || self.is(Fact::CitationText);
+        let number = |raw: &str| raw.trim_matches('"').trim().parse::<u64>().ok();
+        let lower = match (number(old), number(new)) {
+            (Some(old), Some(new)) => new <= old,
+            _ => false,
+        };
+        !(policy == Policy::Refresh && counts && lower)
+    }
+}
+
+/// The same value, perhaps written in another way?
+fn same_value(one: &str, other: &str) -> bool {
+    let read = |raw| serde_json::from_str::<serde_json::Value>(raw);
+    one == other
+        || match (json::string(one), json::string(other)) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => {
+                matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other)
+            }
+            _ => false,
+        }
+}
+
+/// A place in a work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pointer {
+    keys: Vec<String>,
+}
+
+impl Pointer {
+    fn parse(text: &str) -> Result<Self, RuleError> {
+        let keys = text.split('/').skip(1).map(|key| {
+            let escapes = key.matches('~').count();
+            if escapes != key.matches("~0").count() + key.matches("~1").count() {
+                return Err(RuleError::Pointer("in a pointer, `~` is written `~0`"));
+            }
+            Ok(key.replace("~1", "/").replace("~0", "~"))
+        });
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        if keys.first().is_some_and(|key| key == "reference") {
+            return Err(RuleError::Pointer("the references of works are not kept"));
+        }
+        Ok(Self { keys })
+    }
+
+    /// The value there, texts as people read them.
+    fn value(&self, work: &Work<'_>) -> Option<String> {
+        let (first, more) = self.keys.split_first()?;
+        let mut raw = work.raw(first)?;
+        for key in more {
+            raw = match raw.as_bytes().first()? {
+                b'[' => {
+                    // Without leading zeros, says the RFC.
+                    let at: usize = key.parse().ok()?;
+                    if at.to_string() != *key {
+                        return None;
+                    }
+                    json::elements(raw).get(at).copied()?
+                }
+                _ => Object::parse(raw).ok()?.get(key)?,
+            };
+        }
+        Some(read_by_people(raw)).filter(|raw| !json::is_missing(raw))
+    }
+}
+
+fn read_by_people(raw: &str) -> String {
+    if let Some(text) = json::string(raw) {
+        return json::quote(&plain(&text));
+    }
+    match raw.starts_with('[') {
+        true => json::array(json::elements(raw).into_iter().map(read_by_people)),
+        false => json::one_line(raw).into_owned(),
+    }
+}
+
+/// Is this one of the values that count as missing?
+pub(super) fn says_nothing(raw: &str, missing: &[String]) -> bool {
+    missing
+        .iter()
+        .any(|form| match (json::string(raw), json::string(form)) {
+            (Some(text), Some(form)) => text.trim().eq_ignore_ascii_case(form.trim()),
+            (None, None) => raw == form,
+            _ => false,
+        })
+}
+
+/// Names live as long as the program: there are as many as the configurations name.
+fn kept(name: &str) -> &'static str {
+    static NAMES: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    let names = names.get_or_insert_default();
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
+}
+
+impl Mapping {
+    /// Applies what a user says of a field. Where a profile has the field, it changes there; one that no
+    /// profile has is a new field of all records.
+    ///
+    /// # Errors
+    /// If there is no such fact or field.
+    pub fn apply(&mut self, rule: &FieldRule) -> Result<(), RuleError> {
+        let source = rule.from.as_deref().map(Source::parse).transpose()?;
+        let path = path_of(&rule.name);
+        if path.iter().any(String::is_empty) {
+            return Err(RuleError::Path(rule.name.clone()));
+        }
+        let mut known = false;
+        for profile in [&mut self.scholar, &mut self.crossref] {
+            if let Some(row) = profile.rows.iter_mut().find(|row| row.name == rule.name) {
+                known = true;
+                if let Some(source) = source.as_ref().filter(|source| **source != row.source) {
+                    row.source = source.clone();
+                    row.comparison = None;
+                }
+                row.policy = rule.policy.unwrap_or(row.policy);
+                row.missing.extend(rule.missing.iter().cloned());
+            }
+        }
+        if known {
+            return Ok(());
+        }
+        let name = kept(&rule.name);
+        let row = Row {
+            name,
+            path: name.split('.').collect(),
+            source: source.ok_or(RuleError::Field)?,
+            policy: rule.policy.unwrap_or_default(),
+            missing: rule.missing.clone(),
+            comparison: None::<Comparison>,
+        };
+        self.scholar.rows.push(row.clone());
+        self.crossref.rows.push(row);
+        Ok(())
+    }
+
+    /// Does a field need more of a work than the members of which `has` is true?
+    pub(crate) fn needs_more(&self, has: impl Fn(&str) -> bool) -> bool {
+        let profiles: &[&Profile] = match self.profile {
+            super::ProfileChoice::Auto => &[&self.scholar, &self.crossref],
+            super::ProfileChoice::Scholar => &[&self.scholar],
+            super::ProfileChoice::Crossref => &[&self.crossref],
+        };
+        let mut rows = profiles.iter().flat_map(|profile| &profile.rows);
+        rows.any(|row| {
+            row.policy != Policy::Never && row.source.needs().is_some_and(|key| !has(key))
+        })
+    }
+
+    /// Does a field begin with this key?
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        let mut rows = self.scholar.rows.iter().chain(&self.crossref.rows);
+        rows.any(|row| row.path.first() == Some(&key))
+    }
+
+    /// The names of all facts that may fill a field.
+    pub fn facts() -> impl Iterator<Item = &'static str> {
+        Fact::ALL.iter().map(|fact| fact.name())
+    }
+
+    /// The names of all fields.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let rows = self.scholar.rows.iter().chain(&self.crossref.rows);
+        rows.map(|row| row.name)
+    }
+}
+
+impl Row {
+    /// May this row still change something in a record that has this?
+    pub(super) fn is_open(&self, slot: Slot<'_>, filled: bool, add: bool) -> bool {
+        match (self.policy, slot) {
+            (Policy::Never, _) | (_, Slot::Blocked) => false,
+            (_, Slot::Missing | Slot::Hollow) => true,
+            (_, Slot::Absent) => add,
+            (Policy::Missing, Slot::Value(_)) => false,
+            (Policy::Own, Slot::Value(_)) => filled,
+            (Policy::Refresh, Slot::Value(_)) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
