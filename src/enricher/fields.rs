@@ -221,3 +221,6 @@ pub(super) fn is_scholar(record: &Record<'_>) -> bool {
     let own = |name: &&&str| record.has(name);
     SCHOLARS_OWN.iter().filter(own).take(3).count() == 3
 }
+
+#[cfg(test)]
+mod docs;

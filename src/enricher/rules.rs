@@ -103,7 +103,7 @@ impl Source {
     }
 
     /// The member of a work that must be there for this to say something, if not all answers have it.
-    fn needs(&self) -> Option<&str> {
+    pub(super) fn needs(&self) -> Option<&str> {
         match self {
             Self::Fact(fact) => match fact.name() {
                 "landing_page" => Some("resource"),
