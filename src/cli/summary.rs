@@ -112,8 +112,9 @@ fn advice(ui: &Ui, settings: &Settings, report: &Report, progress: &Progress, ta
     }
     if tally.retracted > 0 {
         look.push(format!(
-            "{} of a retracted work",
-            count(tally.retracted, "record")
+            "{} of a retracted work{}",
+            count(tally.retracted, "record"),
+            place(&report.review)
         ));
     }
     if tally.foreign_notes > 0 {

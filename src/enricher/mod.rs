@@ -121,8 +121,8 @@ pub struct Enriched {
     pub filled: Vec<&'static str>,
     /// The names of the fields that differ.
     pub differs: Vec<&'static str>,
-    /// The work is retracted.
-    pub retracted: bool,
+    /// How the work was retracted, if it was, as JSON: kind, notice, date, source.
+    pub retracted: Option<String>,
     /// Somebody else's value stands under the note's key.
     pub foreign_note: bool,
     /// Why it is a mismatch, as JSON.
@@ -265,7 +265,7 @@ fn decide(
         note: None,
         filled: Vec::new(),
         differs: Vec::new(),
-        retracted: false,
+        retracted: None,
         foreign_note: matches!(old, Note::Foreign),
         evidence: None,
     };
@@ -309,8 +309,7 @@ fn fill(
     out: &mut Enriched,
     tail: &mut Tail<'_>,
 ) {
-    tail.retracted = note::retraction(work);
-    out.retracted = tail.retracted.is_some();
+    out.retracted = note::retraction(work);
     if let Same::No { evidence, doubt } = same::judge(record, work, profile, old) {
         out.status = Status::Mismatch;
         out.evidence = Some(evidence.to_json());
@@ -378,7 +377,6 @@ struct Tail<'a> {
     alias_of: Option<&'a str>,
     agency: Option<&'a str>,
     differs: Vec<(&'static str, String)>,
-    retracted: Option<String>,
     why: Option<&'static str>,
     doubt: bool,
 }
@@ -429,7 +427,7 @@ impl Tail<'_> {
             }
             note.raw("differs", &differs.finish());
         }
-        if let Some(retracted) = &self.retracted {
+        if let Some(retracted) = &out.retracted {
             note.raw("retracted", retracted);
         }
         if let Some(why) = self.why {

@@ -266,13 +266,13 @@ impl Out<'_> {
         let note = mapping.note.as_deref().zip(enriched.note.as_deref());
         record.write(&enriched.patch, note, &mut self.lines.output);
         self.lines.output.push(b'\n');
-        if enriched.status == Status::Mismatch {
+        if enriched.status == Status::Mismatch || enriched.retracted.is_some() {
             self.review(item, record, resolution, &enriched);
         }
         let tally = &mut self.tally;
         tally.records += 1;
         *tally.statuses.entry(enriched.status).or_default() += 1;
-        tally.retracted += u64::from(enriched.retracted);
+        tally.retracted += u64::from(enriched.retracted.is_some());
         tally.foreign_notes += u64::from(enriched.foreign_note);
         for name in enriched.filled {
             self.filled.add(name);
@@ -295,9 +295,14 @@ impl Out<'_> {
         };
         let mut out = ObjectWriter::new();
         out.string("file", &self.chunk.source)
-            .raw("line", &item.line.to_string())
-            .raw("evidence", enriched.evidence.as_deref().unwrap_or("null"))
-            .raw("record", &one_line(record.text()));
+            .raw("line", &item.line.to_string());
+        if let Some(evidence) = &enriched.evidence {
+            out.raw("evidence", evidence);
+        }
+        if let Some(retracted) = &enriched.retracted {
+            out.raw("retracted", retracted);
+        }
+        out.raw("record", &one_line(record.text()));
         let mut facts = ObjectWriter::new();
         for key in [
             "DOI",

@@ -125,6 +125,13 @@ fn every_kind_of_fate() {
     script
         .works
         .insert(sici.into(), work(sici, "An old kind of DOI", 8));
+    let retracted = work("10.5555/gone", "A work that is no more", 9);
+    let retracted = retracted.replacen(
+        '{',
+        r#"{"updated-by":[{"DOI":"10.5555/notice","type":"retraction","source":"publisher","updated":{"date-parts":[[2023,1,2]]}}],"#,
+        1,
+    );
+    script.works.insert("10.5555/gone".into(), retracted);
     let fake = Fake::start(script);
     let lines = [
         ("enriched", r#"{"doi":"10.5555/cf.0000"}"#),
@@ -145,10 +152,14 @@ fn every_kind_of_fate() {
         ("no_doi", r#"{"title":"x","url":"https://library.edu/x"}"#),
         ("invalid_doi", r#"{"doi":"10.5555"}"#),
         ("enriched", r#"{"doi":"10.5555/cf.0000","again":true}"#),
+        ("enriched", r#"{"doi":"10.5555/gone"}"#),
     ];
     let input: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     dir.write("in.jsonl", &input);
-    dir.ask(&fake, &[]).code(0).says("leads to another work");
+    dir.ask(&fake, &[])
+        .code(0)
+        .says("leads to another work")
+        .says("1 record of a retracted work → out.review.jsonl");
     let records = dir.records("out.jsonl");
     for ((expected, line), record) in lines.iter().zip(&records) {
         assert_eq!(status(record), *expected, "{line}\n{record}");
@@ -163,9 +174,17 @@ fn every_kind_of_fate() {
         "nothing is filled from another work"
     );
     let review = dir.records("out.review.jsonl");
-    assert_eq!(review.len(), 1);
+    assert_eq!(review.len(), 2);
+    assert_eq!(review[0]["evidence"]["title"], "differs");
+    assert!(review[0].get("retracted").is_none());
     assert_eq!(review[0]["line"], 9);
     assert_eq!(review[0]["work"]["DOI"], doi(2));
+    let retraction = serde_json::json!({"type": "retraction", "notice": "10.5555/notice",
+        "date": "2023-01-02", "source": "publisher"});
+    assert_eq!(review[1]["line"], 13);
+    assert_eq!(review[1]["retracted"], retraction);
+    assert_eq!(review[1]["work"]["DOI"], "10.5555/gone");
+    assert_eq!(note(12)["retracted"], retraction);
 
     // One list; the comma, the alias and its target, one of the foreign prefix, the unknown.
     assert_eq!(fake.lists(), 1);
