@@ -69,7 +69,7 @@ fn killed_three_times_it_ends_with_the_same_bytes() {
 }
 
 #[cfg(unix)]
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     let kill = Command::new("kill").args([name, &pid]).status();
     assert!(kill.unwrap().success());
@@ -77,7 +77,7 @@ fn signal(child: &Child, name: &str) {
 
 /// All that `child` still says, and its exit code.
 #[cfg(unix)]
-fn ended(mut child: Child) -> (String, Option<i32>) {
+pub fn ended(mut child: Child) -> (String, Option<i32>) {
     let mut said = String::new();
     let mut stderr = child.stderr.take().unwrap();
     stderr.read_to_string(&mut said).unwrap();

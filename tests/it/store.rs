@@ -1,6 +1,6 @@
 //! The store as a product: data files brought in whatever happens meanwhile, and given out again.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use flate2::Compression;
@@ -8,6 +8,8 @@ use flate2::write::GzEncoder;
 use heed::CommitOrAbort;
 use heed::types::Bytes;
 
+#[cfg(unix)]
+use crate::resume::{ended, signal};
 use crate::util::{Dir, status};
 
 const STORE: [&str; 2] = ["--store", "store"];
@@ -276,39 +278,29 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
 #[cfg(unix)]
 #[test]
 fn an_import_that_is_interrupted_keeps_what_is_whole() {
-    let dir = Dir::new();
-    data(&dir, 200, 500);
-    let mut command = dir.command(&store("import", &["data"]));
-    let mut child = command
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let start = Instant::now();
-    while !dir.exists("store/import") && start.elapsed() < Duration::from_secs(60) {
-        std::thread::yield_now();
+    for name in ["-INT", "-TERM", "-HUP"] {
+        let dir = Dir::new();
+        data(&dir, 200, 500);
+        let mut command = dir.command(&store("import", &["data"]));
+        let child = command
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while !dir.exists("store/import") && start.elapsed() < Duration::from_secs(60) {
+            std::thread::yield_now();
+        }
+        signal(&child, name);
+        let (said, code) = ended(child);
+        assert_eq!(code, Some(130), "{name}: {said}");
+        assert!(
+            said.contains("the same command goes on from here"),
+            "{name}: {said}"
+        );
+        dir.run(&store("import", &["data"])).code(0);
+        let works = dir.run(&store("export", &[])).code(0).out;
+        assert_eq!(works.lines().count(), 100_000, "{name}");
     }
-    let pid = child.id().to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-TERM", &pid])
-        .status();
-    assert!(sent.unwrap().success());
-    let mut said = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut said)
-        .unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-    assert!(
-        said.contains("the same command goes on from here"),
-        "{said}"
-    );
-    dir.run(&store("import", &["data"])).code(0);
-    assert_eq!(
-        dir.run(&store("export", &[])).code(0).out.lines().count(),
-        100_000
-    );
 }
 
 /// A store on a disk that is full: a limit of the size of files stands for it.
