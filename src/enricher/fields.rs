@@ -42,15 +42,29 @@ pub struct Profile {
     pub(super) add: bool,
     /// Dates are filled only with a day.
     pub(super) full_dates: bool,
-    pub(super) evidence: EvidencePaths,
+    pub(super) evidence: EvidenceRows,
 }
 
-/// Where a record holds what tells whether it is the same work.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct EvidencePaths {
-    pub(super) authors: &'static [&'static str],
-    pub(super) date: &'static [&'static str],
-    pub(super) pages: &'static [&'static str],
+/// The rows that hold what tells whether a record is of the same work, by their places in the table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EvidenceRows {
+    pub(super) titles: Vec<usize>,
+    pub(super) authors: Vec<usize>,
+    pub(super) dates: Vec<usize>,
+    pub(super) pages: Vec<usize>,
+}
+
+impl EvidenceRows {
+    /// The row at `at` is filled from `fact`: what a record has there is of that kind.
+    fn note(&mut self, fact: Fact, at: usize) {
+        match fact {
+            Fact::Title | Fact::FullTitle => self.titles.push(at),
+            Fact::Authors | Fact::AuthorNames => self.authors.push(at),
+            Fact::Published | Fact::PublicationDate => self.dates.push(at),
+            Fact::Pages | Fact::PagesOrArticle => self.pages.push(at),
+            _ => {}
+        }
+    }
 }
 
 /// Which profile a record is of.
@@ -160,45 +174,43 @@ const SCHOLARS_OWN: &[&str] = &[
     "fieldsOfStudy",
 ];
 
-fn rows(lines: &[Line]) -> Vec<Row> {
-    let row = |(name, fact, comparison): &Line| Row {
-        name,
-        path: name.split('.').collect(),
-        source: Source::Fact(*fact),
-        policy: Policy::Missing,
-        missing: Vec::new(),
-        comparison: *comparison,
-    };
-    lines.iter().map(row).collect()
-}
-
 impl Profile {
+    fn of(lines: &[Line], add: bool) -> Self {
+        let mut profile = Self {
+            rows: Vec::new(),
+            add,
+            full_dates: false,
+            evidence: EvidenceRows::default(),
+        };
+        for (name, fact, comparison) in lines {
+            profile.push(Row {
+                name,
+                path: name.split('.').collect(),
+                source: Source::Fact(*fact),
+                policy: Policy::Missing,
+                missing: Vec::new(),
+                comparison: *comparison,
+            });
+        }
+        profile
+    }
+
+    /// Adds a row after the others.
+    pub(super) fn push(&mut self, row: Row) {
+        if let Source::Fact(fact) = row.source {
+            self.evidence.note(fact, self.rows.len());
+        }
+        self.rows.push(row);
+    }
+
     /// Records of a scholarly aggregator, 33 keys each; no absent key is added.
     pub fn scholar() -> Self {
-        Self {
-            rows: rows(SCHOLAR),
-            add: false,
-            full_dates: false,
-            evidence: EvidencePaths {
-                authors: &["authors"],
-                date: &["publicationDate"],
-                pages: &["journal", "pages"],
-            },
-        }
+        Self::of(SCHOLAR, false)
     }
 
     /// Any other record: keys named after Crossref's; absent ones are added.
     pub fn crossref() -> Self {
-        Self {
-            rows: rows(CROSSREF),
-            add: true,
-            full_dates: false,
-            evidence: EvidencePaths {
-                authors: &["authors"],
-                date: &["published"],
-                pages: &["pages"],
-            },
-        }
+        Self::of(CROSSREF, true)
     }
 
     /// Whether keys that a record does not have are added.

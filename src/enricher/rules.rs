@@ -256,8 +256,8 @@ impl Mapping {
             missing: rule.missing.clone(),
             comparison: None::<Comparison>,
         };
-        self.scholar.rows.push(row.clone());
-        self.crossref.rows.push(row);
+        self.scholar.push(row.clone());
+        self.crossref.push(row);
         Ok(())
     }
 

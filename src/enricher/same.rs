@@ -71,13 +71,16 @@ pub(super) fn judge(
     profile: &Profile,
     old: &Note<'_>,
 ) -> Same {
-    let own = |path: &[&str]| match record.slot(path) {
-        Slot::Value(raw) if old.filled().is_empty() || !old.has_filled(&path.join(".")) => {
-            Some(raw)
-        }
-        _ => None,
+    let own = |rows: &[usize]| {
+        let rows = rows.iter().filter_map(|at| profile.rows.get(*at));
+        rows.filter(|row| !old.has_filled(row.name))
+            .find_map(|row| match row.slot(record) {
+                Slot::Value(raw) => Some(raw),
+                _ => None,
+            })
     };
-    let title = own(&["title"]).and_then(json::string);
+    let evidence = &profile.evidence;
+    let title = own(&evidence.titles).and_then(json::string);
     let found = match title.as_deref() {
         Some(title) => match titles(title, work) {
             Finding::Agrees => return Same::Yes,
@@ -87,9 +90,9 @@ pub(super) fn judge(
     };
     let evidence = Evidence {
         title: found,
-        first_author: first_author(own(profile.evidence.authors), work),
-        year: year(own(profile.evidence.date), work),
-        first_page: first_page(own(profile.evidence.pages), work),
+        first_author: first_author(own(&evidence.authors), work),
+        year: year(own(&evidence.dates), work),
+        first_page: first_page(own(&evidence.pages), work),
     };
     use Finding::{Agrees, Differs};
     match evidence {

@@ -123,6 +123,9 @@ abstract = { from = \"abstract\", policy = \"never\" }
 A name with dots is a path, a key a level. Where a profile has the field, it changes there; a name that no
 profile has is a new field of all records, after the others.
 
+What a record has in a field that titles, authors, dates or pages would fill also tells whether the work is the
+same one; so name these fields if your records call them otherwise.
+
 | policy | a value is put there |
 |---|---|
 | `missing` | if there is none (the default) |

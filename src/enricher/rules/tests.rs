@@ -163,6 +163,35 @@ fn what_may_be_renewed_is_not_skipped() {
 }
 
 #[test]
+fn fields_of_another_schema_are_evidence_by_what_would_fill_them() {
+    let mapping = mapping(&[
+        ("dc.title", Some("title"), None, &["\"untitled\""]),
+        ("creator", Some("author_names"), None, &[]),
+        ("year", Some("published"), None, &[]),
+        ("volume", Some("volume"), None, &[]),
+    ]);
+    let status = |record: &str| {
+        let out = run(&mapping, record);
+        out.contains(r#""status":"mismatch""#)
+    };
+    let record = |title: &str, year: u16| {
+        format!(
+            r#"{{"doi":"10.5555/12345678","dc":{{"title":"{title}"}},"creator":"Jane Roe","year":{year},"volume":null}}"#
+        )
+    };
+    assert!(status(&record(
+        "Reinforcement learning in board games",
+        2020
+    )));
+    assert!(!status(&record(
+        "Toward a unified theory of high-energy metaphysics",
+        2020
+    )));
+    // Without a title, a year that agrees is enough; one that does not is no proof without an author.
+    assert!(!status(&record("Untitled", 2008)) && !status(&record("", 2020)));
+}
+
+#[test]
 fn a_value_that_was_renewed_is_no_evidence_and_no_difference() {
     let mapping = mapping(&[("title", None, Some(Policy::Refresh), &[])]);
     let record = Record::parse(
