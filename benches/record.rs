@@ -1,4 +1,4 @@
-//! Parse and splice of one record of about 3 KB: `cargo bench --bench record`.
+//! Parse and splice of one record of about 3 KB, with what they allocate: `cargo bench --bench record`.
 #![allow(missing_docs, reason = "a benchmark's macros make public items")]
 
 use std::hint::black_box;
@@ -6,6 +6,10 @@ use std::hint::black_box;
 use crossfill::{Patch, Profile, Record, Work, enrich};
 use divan::Bencher;
 use divan::counter::BytesCount;
+
+/// Counts what each step allocates.
+#[global_allocator]
+static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();
