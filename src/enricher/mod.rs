@@ -6,6 +6,7 @@ mod fields;
 mod markup;
 mod normal;
 mod note;
+mod retraction;
 mod rules;
 mod same;
 

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use super::Status;
-use crate::json::{self, Object, ObjectWriter};
+pub(super) use super::retraction::retraction;
+use crate::json::{self, Object};
 use crate::record::Record;
-use crate::work::{self, Work};
 
 /// What stands under the note's key in a record as it was read.
 pub(super) enum Note<'a> {
@@ -49,48 +49,4 @@ impl<'a> Note<'a> {
             _ => &[],
         }
     }
-}
-
-/// The `retracted` member for a work that is: an update of that kind points at it, or it points at
-/// itself. (A notice points at another work and is not retracted.) Source: Crossref's API since
-/// 2025-01-29, which has publishers' and Retraction Watch's statements.
-pub(super) fn retraction(work: &Work<'_>) -> Option<String> {
-    let own = work.string("DOI");
-    let updates = work
-        .list("updated-by")
-        .into_iter()
-        .map(|update| (update, false));
-    let selves = work
-        .list("update-to")
-        .into_iter()
-        .map(|update| (update, true));
-    let found = updates.chain(selves).filter_map(|(update, to)| {
-        let text = |key| update.get(key).and_then(json::string);
-        let kind = text("type")?.to_lowercase();
-        let notice = text("DOI");
-        let itself = || match (&notice, &own) {
-            (Some(notice), Some(own)) => notice.eq_ignore_ascii_case(own),
-            _ => false,
-        };
-        let retracts = matches!(kind.as_str(), "retraction" | "withdrawal" | "removal");
-        (retracts && (!to || itself())).then_some((update, kind))
-    });
-    // The publisher's own word first: the same event may be told twice.
-    let found: Vec<(Object<'_>, String)> = found.collect();
-    let publishers = found.iter().find(|(update, _)| {
-        update.get("source").and_then(json::string).as_deref() == Some("publisher")
-    });
-    let (update, kind) = publishers.or(found.first())?;
-    let mut out = ObjectWriter::new();
-    out.string("type", kind);
-    if let Some(notice) = update.get("DOI").and_then(json::string) {
-        out.string("notice", &notice.to_ascii_lowercase());
-    }
-    if let Some(date) = update.get("updated").and_then(work::date_of) {
-        out.string("date", &date.to_string());
-    }
-    if let Some(source) = update.get("source").and_then(json::string) {
-        out.string("source", &source);
-    }
-    Some(out.finish())
 }
