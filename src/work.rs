@@ -63,6 +63,21 @@ impl Date {
         Some(Self { year, month, day })
     }
 
+    /// Without a day that its month does not have.
+    fn in_calendar(self) -> Self {
+        let leap = self.year.is_multiple_of(4)
+            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        let last = match self.month {
+            Some(2) => 28 + u8::from(leap),
+            Some(4 | 6 | 9 | 11) => 30,
+            _ => 31,
+        };
+        Self {
+            day: self.day.filter(|day| *day <= last),
+            ..self
+        }
+    }
+
     /// Months since the year 0, for distances.
     pub(crate) fn months(self) -> i32 {
         i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(1))
@@ -75,9 +90,11 @@ pub(crate) struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    /// A name part: `given`, `family`, `suffix`, `name`, `ORCID`.
+    /// A name part: `given`, `family`, `suffix`, `name`, `ORCID`. A dash or a dot stands for what
+    /// somebody does not have.
     pub(crate) fn part(&self, key: &str) -> Option<Cow<'a, str>> {
-        text(self.object.get(key)?)
+        let part = json::string(self.object.get(key)?)?;
+        part.contains(char::is_alphanumeric).then_some(part)
     }
 
     pub(crate) fn affiliations(&self) -> Vec<Cow<'a, str>> {
@@ -204,7 +221,8 @@ impl<'a> Work<'a> {
 
 /// The date that is written as an object with `date-parts`.
 pub(crate) fn date_of(raw: &str) -> Option<Date> {
-    usual_date(raw).or_else(|| date(&Object::parse(raw).ok()?))
+    let date = usual_date(raw).or_else(|| date(&Object::parse(raw).ok()?));
+    date.map(Date::in_calendar)
 }
 
 /// The date, if it is written as nearly all are: `{"date-parts":[[2021,7,3]]`, whole numbers, before
@@ -317,6 +335,43 @@ mod tests {
         assert_eq!(read("2021-13").as_deref(), Some("2021"));
         assert_eq!(read("soon"), None);
         assert_eq!(read("9999-01-01"), None);
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (parts, expected) in [
+            ("2020,2,29", "2020-02-29"),
+            ("2021,2,29", "2021-02"),
+            ("1900,2,29", "1900-02"),
+            ("2000,2,29", "2000-02-29"),
+            ("2021,4,30", "2021-04-30"),
+            ("2021,4,31", "2021-04"),
+            ("2021,12,31", "2021-12-31"),
+            ("2021,1,0", "2021-01"),
+            ("2021,0,1", "2021"),
+            ("2021,13,1", "2021"),
+            ("2021,\"2\",\"30\"", "2021-02"),
+            ("0,1,1", ""),
+            ("20211,1,1", ""),
+        ] {
+            let date = date_of(&format!("{{\"date-parts\":[[{parts}]]}}"));
+            let told = date.map(|date| date.to_string()).unwrap_or_default();
+            assert_eq!(told, expected, "{parts}");
+        }
+    }
+
+    #[test]
+    fn a_dash_is_no_part_of_a_name() {
+        let work = Work::parse(
+            r#"{"author":[{"given":"Sumaryadi","family":"-","suffix":" ","name":"."}]}"#,
+        )
+        .unwrap();
+        let people = work.people("author");
+        let part = |key| people.first().unwrap().part(key);
+        assert_eq!(part("given").as_deref(), Some("Sumaryadi"));
+        for key in ["family", "suffix", "name", "ORCID"] {
+            assert_eq!(part(key), None, "{key}");
+        }
     }
 
     #[test]
