@@ -77,11 +77,6 @@ impl Date {
             ..self
         }
     }
-
-    /// Months since the year 0, for distances.
-    pub(crate) fn months(self) -> i32 {
-        i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(1))
-    }
 }
 
 /// A person or a group among a work's contributors.

@@ -310,7 +310,7 @@ fn fill(
     out: &mut Enriched,
     tail: &mut Tail<'_>,
 ) {
-    out.retracted = note::retraction(work);
+    out.retracted = retraction::retraction(work);
     if let Same::No { evidence, doubt } = same::judge(record, work, profile, old) {
         out.status = Status::Mismatch;
         out.evidence = Some(evidence.to_json());
