@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::markup::{plain, plain_abstract};
-use crate::json::{self, ObjectWriter};
+use crate::json::{self, Object, ObjectWriter};
 use crate::work::{Date, Work};
 use access::Access;
 pub(super) use dates::publication_date;
@@ -47,6 +47,7 @@ impl<'a> Context<'a> {
 macro_rules! facts {
     ($($variant:ident $name:literal = $function:expr;)*) => {
         /// A named fact of a work.
+        #[allow(dead_code, reason = "some are only for tables that a user writes")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Fact {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -115,6 +116,12 @@ facts! {
     };
     Funders "funders" = |work, _| funders(work);
     Event "event" = |work, _| clean(json::string(work.nested("event")?.get("name")?)?);
+    LandingPage "landing_page" = |work, _| {
+        let primary = Object::parse(work.nested("resource")?.get("primary")?).ok()?;
+        quoted(access::address(json::string(primary.get("URL")?)?)?)
+    };
+    Language "language" = |work, _| quoted(work.string("language")?.trim());
+    Subtype "subtype" = |work, _| quoted(work.string("subtype")?.trim());
 }
 
 fn quoted(text: impl AsRef<str>) -> Option<String> {

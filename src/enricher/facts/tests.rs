@@ -67,7 +67,7 @@ fn kinds_of_works() {
 }
 
 #[test]
-fn addresses_and_titles() {
+fn addresses_titles_and_what_only_whole_answers_say() {
     all(
         Fact::Url,
         &[
@@ -82,6 +82,11 @@ fn addresses_and_titles() {
             (r#""URL":"10.5555/a""#, ""),
         ],
     );
+    let whole = r#""resource":{"primary":{"URL":"https://x.edu/a?b&amp;c"}},"language":"en","subtype":"preprint""#;
+    assert_eq!(told(Fact::LandingPage, whole), "\"https://x.edu/a?b&c\"");
+    assert_eq!(told(Fact::LandingPage, r#""resource":{"primary":{}}"#), "");
+    assert_eq!(told(Fact::Language, whole), "\"en\"");
+    assert_eq!(told(Fact::Subtype, whole), "\"preprint\"");
     all(
         Fact::FullTitle,
         &[
