@@ -60,7 +60,7 @@ impl EvidenceRows {
         match fact {
             Fact::Title | Fact::FullTitle => self.titles.push(at),
             Fact::Authors | Fact::AuthorNames => self.authors.push(at),
-            Fact::Published | Fact::PublicationDate => self.dates.push(at),
+            Fact::Published | Fact::PublicationDate | Fact::Year => self.dates.push(at),
             Fact::Pages | Fact::PagesOrArticle => self.pages.push(at),
             _ => {}
         }

@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use super::Status;
-pub(super) use super::retraction::retraction;
 use crate::json::{self, Object};
 use crate::record::Record;
 

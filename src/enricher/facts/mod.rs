@@ -47,7 +47,6 @@ impl<'a> Context<'a> {
 macro_rules! facts {
     ($($variant:ident $name:literal = $function:expr;)*) => {
         /// A named fact of a work.
-        #[allow(dead_code, reason = "some are only for tables that a user writes")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Fact {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -97,6 +96,7 @@ facts! {
     ArticleNumber "article_number" = |work, _| quoted(places::article_number(work)?);
     PublicationDate "publication_date" = |work, context| dated(publication_date(work)?, context);
     Published "published" = |work, context| dated(dates::published(work)?, context);
+    Year "year" = |work, _| dates::published(work).map(|date| date.year.to_string());
     PublishedOnline "published_online" = |work, context| dated(dates::known(work, "published-online")?, context);
     PublishedPrint "published_print" = |work, context| dated(dates::known(work, "published-print")?, context);
     EPubDate "epub_date" = |work, _| quoted(dates::epub_date(work)?.to_string());

@@ -19,7 +19,7 @@ fn described(fact: Fact) -> &'static str {
         Fact::Editors => "the same for editors",
         Fact::Doi => "the record's DOI, in its own case",
         Fact::DoiUrl => "`https://doi.org/` and the record's DOI, in its own case",
-        Fact::Url => "the work's `URL`: its DOI as a link",
+        Fact::Url => "the work's DOI as a link",
         Fact::Abstract => "plain text; `No abstract` and the like are none",
         Fact::Journal => "the journal's name, for articles in one",
         Fact::ContainerTitle => "journal, book or series",
@@ -34,6 +34,7 @@ fn described(fact: Fact) -> &'static str {
             "`issued`, made finer by an online or print date of the same month"
         }
         Fact::Published => "`issued`, else `published`, the online or the print date",
+        Fact::Year => "its year, a number",
         Fact::PublishedOnline => "the online date",
         Fact::PublishedPrint => "the print date",
         Fact::EPubDate => "the online date with a day, not more than 12 months after print",
@@ -54,6 +55,9 @@ fn described(fact: Fact) -> &'static str {
         Fact::ReferenceCount => "how many works it cites",
         Fact::Funders => "list of `{name, doi, awards}`",
         Fact::Event => "the conference's name",
+        Fact::LandingPage => "the publisher's page",
+        Fact::Language => "ISO 639 code, as deposited",
+        Fact::Subtype => "Crossref's subtype, such as `preprint`",
     }
 }
 
@@ -113,7 +117,7 @@ With `profile = \"auto\"` each record is of the profile that its keys say.
 
 ```toml
 [fields]
-year = \"published\"                                            # a fact (below) fills a new field
+year = \"year\"                                                 # a fact (below) fills a new field
 journal.issn = \"/ISSN/0\"                                      # a JSON Pointer into the work
 citationCount = { policy = \"own\" }                            # another policy for a field of a profile
 publisher = { missing = [\"unknown\", \"N/A\", 0] }               # values that count as missing, too
