@@ -48,12 +48,14 @@ impl<'a> License<'a> {
         if later {
             return None;
         }
-        let url = address(json::string(object.get("URL")?)?)?;
-        Some(Self {
-            open: creative_commons(&url),
-            url,
-            version,
-        })
+        let url = json::string(object.get("URL")?)?;
+        let open = creative_commons(url.trim());
+        let url = match address(url.clone()) {
+            Some(url) => url,
+            None if open => url,
+            None => return None,
+        };
+        Some(Self { url, version, open })
     }
 }
 
@@ -70,12 +72,13 @@ fn without<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// Is this a licence of Creative Commons, or their waiver or mark of the public domain?
+/// Is this a licence of Creative Commons, or their waiver or mark of the public domain? The scheme is
+/// left out by some.
 fn creative_commons(url: &str) -> bool {
     let rest = without(url, "https://").or_else(|| without(url, "http://"));
-    let host = rest.map(|rest| without(rest, "www.").unwrap_or(rest));
-    let path = host.and_then(|host| without(host, "creativecommons.org/"));
-    path.is_some_and(|path| {
+    let rest = rest.unwrap_or(url);
+    let host = without(rest, "www.").unwrap_or(rest);
+    without(host, "creativecommons.org/").is_some_and(|path| {
         ["licenses/", "publicdomain/"]
             .iter()
             .any(|kind| without(path, kind).is_some_and(|name| !name.is_empty()))
@@ -242,6 +245,7 @@ mod tests {
             ("https://CreativeCommons.org/licenses/by/4.0", "vor", "2020", true),
             ("https://creativecommons.org/publicdomain/zero/1.0/", "vor", "2020", true),
             ("https:\\/\\/creativecommons.org\\/licenses\\/by\\/4.0", "vor", "2020", true),
+            ("creativecommons.org/licenses/by/4.0/", "vor", "2020", true),
             ("https://creativecommons.org/", "vor", "2020", false),
             ("https://x.edu/creativecommons.org/licenses/by/4.0/", "vor", "2020", false),
             ("https://creativecommons.org.x.edu/licenses/by/4.0/", "vor", "2020", false),

@@ -22,7 +22,10 @@ struct Name<'a> {
 impl<'a> Name<'a> {
     /// None if nobody is named: no part has a letter, or the name says just that.
     fn of(person: &Person<'a>) -> Option<Self> {
-        let part = |key| person.part(key).map(plain_of);
+        let part = |key| {
+            let part = person.part(key).map(plain_of);
+            part.filter(|part| !part.is_empty())
+        };
         let name = Self {
             given: part("given"),
             family: part("family"),
@@ -31,25 +34,26 @@ impl<'a> Name<'a> {
         };
         let nobody = |name: &str| {
             // In capitals only: there are people called Na.
-            matches!(name, "NA" | "N/A" | "n/a" | "et al" | "et al." | "")
+            matches!(name, "NA" | "N/A" | "n/a" | "et al" | "et al.")
         };
-        match (&name.given, &name.family) {
-            (Some(_), Some(_)) => Some(name),
-            (given, family) => {
-                let only = family.as_ref().or(name.whole.as_ref()).or(given.as_ref())?;
-                (!nobody(only)).then_some(name)
-            }
-        }
+        let named = match (&name.given, &name.family) {
+            (Some(given), Some(family)) => !(nobody(given) && nobody(family)),
+            _ => name.only().is_some_and(|only| !nobody(only)),
+        };
+        named.then_some(name)
+    }
+
+    /// What there is to call somebody by who has not both given and family name.
+    fn only(&self) -> Option<&Cow<'a, str>> {
+        let family = self.family.as_ref();
+        family.or(self.whole.as_ref()).or(self.given.as_ref())
     }
 
     /// What `Given Family Suffix`, or the name of a group, is made of.
     fn words(&self) -> impl Iterator<Item = &Cow<'a, str>> {
         let (first, last) = match (&self.given, &self.family) {
             (Some(given), Some(family)) => (Some(given), Some(family)),
-            (given, family) => (
-                None,
-                family.as_ref().or(self.whole.as_ref()).or(given.as_ref()),
-            ),
+            _ => (None, self.only()),
         };
         [first, last, self.suffix.as_ref()].into_iter().flatten()
     }
@@ -194,6 +198,8 @@ mod tests {
             ),
             (r#"{"given":"","family":""}"#, ""),
             (r#"{"given":"-","family":"."}"#, ""),
+            (r#"{"given":"NA","family":"NA"}"#, ""),
+            (r#"{"given":"<b></b>","family":"Doe"}"#, "Doe"),
             // 10.2973/odp.proc.ir.180.2000
             (r#"{"family":"Taylor"},{"name":"et al."}"#, "Taylor"),
             // 10.1016/j.apsb.2022.09.004 and 10.1109/iccd56317.2022.00025: people
