@@ -46,6 +46,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use crossref::{Client, ClientError, ClientOptions, Token};
 pub use doi::{Doi, DoiError};
+#[doc(hidden)]
+pub use enricher::read_markup;
 pub use enricher::{
     Enriched, FieldRule, Mapping, Policy, Profile, ProfileChoice, RuleError, Status, enrich,
 };

@@ -18,6 +18,8 @@ use crate::work::Work;
 use facts::{Context, Fact};
 use fields::Row;
 pub use fields::{Profile, ProfileChoice};
+#[doc(hidden)]
+pub use markup::read_markup;
 use note::Note;
 pub use rules::{FieldRule, Policy, RuleError};
 use same::Same;

@@ -1,4 +1,15 @@
-//! Tags out of a text: one pass, whatever the text is.
+//! Tags out of a text, in one pass, whatever the text is.
+//!
+//! Elements whose text depends on all that is in them (formulas, headings) collect it in a buffer
+//! of their own; when they end it goes to what is around them. So nothing that was written before
+//! is looked at again, and a text that no person wrote takes its length and no more.
+
+use super::formula;
+use super::joints::{
+    begins_word, ends_word, is_close, is_layout, is_line, is_open, without_layout,
+};
+use super::names::Kind;
+use super::tag::{Piece, Tag, Tags};
 
 /// What becomes of headings of sections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,276 +20,45 @@ pub(super) enum Headings {
     Told,
 }
 
-/// Tags that stand for a break between words or lines. All others join what they separate, as
-/// `CO<sub>2</sub>` must.
-const BREAKS: &[&str] = &[
-    "abstract",
-    "article-title",
-    "blockquote",
-    "br",
-    "break",
-    "caption",
-    "col",
-    "dd",
-    "def",
-    "def-item",
-    "def-list",
-    "disp-formula",
-    "disp-quote",
-    "div",
-    "dl",
-    "dt",
-    "fig",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "label",
-    "li",
-    "list",
-    "list-item",
-    "ol",
-    "p",
-    "para",
-    "sec",
-    "section",
-    "subtitle",
-    "table",
-    "table-wrap",
-    "tbody",
-    "td",
-    "term",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "trans-abstract",
-    "ul",
-];
-
-/// Tags without a meaning for the text, in JATS, HTML and MathML. What has none of these names, nor a
-/// namespace, is text in angle brackets.
-const JOINS: &[&str] = &[
-    "a",
-    "alternatives",
-    "annotation",
-    "annotation-xml",
-    "abbr",
-    "b",
-    "big",
-    "bold",
-    "body",
-    "center",
-    "chem-struct",
-    "cite",
-    "code",
-    "dfn",
-    "email",
-    "em",
-    "ext-link",
-    "fixed-case",
-    "fn",
-    "font",
-    "graphic",
-    "hi",
-    "html",
-    "i",
-    "img",
-    "inf",
-    "inline-formula",
-    "inline-graphic",
-    "inline-supplementary-material",
-    "institution",
-    "ital",
-    "italic",
-    "kbd",
-    "maction",
-    "maligngroup",
-    "malignmark",
-    "math",
-    "menclose",
-    "merror",
-    "mfenced",
-    "mfrac",
-    "mglyph",
-    "mi",
-    "milestone-end",
-    "milestone-start",
-    "mmultiscripts",
-    "mn",
-    "mo",
-    "monospace",
-    "mover",
-    "mpadded",
-    "mphantom",
-    "mprescripts",
-    "mroot",
-    "mrow",
-    "ms",
-    "mspace",
-    "msqrt",
-    "mstyle",
-    "msub",
-    "msubsup",
-    "msup",
-    "mtable",
-    "mtd",
-    "mtext",
-    "mtr",
-    "munder",
-    "munderover",
-    "named-content",
-    "overline",
-    "private-char",
-    "pre",
-    "rm",
-    "roman",
-    "ruby",
-    "samp",
-    "sans-serif",
-    "sc",
-    "scp",
-    "semantics",
-    "small",
-    "smallcaps",
-    "span",
-    "strike",
-    "strong",
-    "styled-content",
-    "sub",
-    "sup",
-    "tex-math",
-    "tt",
-    "u",
-    "underline",
-    "uri",
-    "var",
-    "wbr",
-    "xref",
-];
-
-/// In these TeX may stand beside MathML.
-const BOTH: &[&str] = &["alternatives", "inline-formula", "disp-formula"];
-
 /// Elements in one another that are kept account of; more are no formula that a person wrote.
 const DEEPEST: usize = 64;
 
-/// A tag at the start of `text`.
-struct Tag<'a> {
-    length: usize,
-    /// Without its namespace, in lower case; empty for comments and the like.
-    name: Name,
-    closes: bool,
-    /// Opens and closes at once.
-    empty: bool,
-    /// What stands for it.
-    text: &'a str,
-}
-
-/// A name of a known tag, or of any in a namespace.
-type Name = &'static str;
-
-/// A tag in a namespace that no list has.
-const OTHER: Name = "*";
-
-fn known(name: &str) -> Option<Name> {
-    let lists = BREAKS.iter().chain(JOINS);
-    lists
-        .copied()
-        .find(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// What is no tag for lack of its end: looked for once.
-#[derive(Default)]
-struct Unended {
-    comment: bool,
-    cdata: bool,
-    instruction: bool,
-}
-
-impl Unended {
-    fn tag<'a>(&mut self, text: &'a str) -> Option<Tag<'a>> {
-        let special = |length, text| Tag {
-            length,
-            name: "",
-            closes: false,
-            empty: true,
-            text,
-        };
-        for (start, end, missing) in [
-            ("<!--", "-->", &mut self.comment),
-            ("<![CDATA[", "]]>", &mut self.cdata),
-            ("<?", "?>", &mut self.instruction),
-        ] {
-            let Some(inner) = text.strip_prefix(start).filter(|_| !*missing) else {
-                continue;
-            };
-            match inner.find(end) {
-                Some(at) => {
-                    let length = start.len() + at + end.len();
-                    let kept = if start == "<![CDATA[" {
-                        &inner[..at]
-                    } else {
-                        ""
-                    };
-                    return Some(special(length, kept));
-                }
-                None => *missing = true,
-            }
-        }
-        tag(text)
-    }
-}
-
-fn tag(text: &str) -> Option<Tag<'_>> {
-    let inner = text.strip_prefix('<')?;
-    let (inner, closes) = match inner.strip_prefix('/') {
-        Some(rest) => (rest, true),
-        None => (inner, false),
-    };
-    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_');
-    let end = inner.find(|c: char| !of_name(c))?;
-    let (name, rest) = inner.split_at(end);
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let name = match name.rsplit_once(':') {
-        Some((_, local)) if !local.is_empty() => known(local).unwrap_or(OTHER),
-        Some(_) => return None,
-        None => known(name)?,
-    };
-    // `a<b and c>d` is no tag: after its name one has attributes, or ends.
-    let end = rest.find(['<', '>'])?;
-    let (inside, after) = rest.split_at(end);
-    let attributes = inside.trim_end_matches('/').trim();
-    let spaced = inside.starts_with(|c: char| c.is_whitespace() || c == '/') || inside.is_empty();
-    if !(after.starts_with('>') && spaced && (attributes.is_empty() || attributes.contains('='))) {
-        return None;
-    }
-    Some(Tag {
-        length: text.len() - after.len() + 1,
-        name,
-        closes,
-        empty: inside.ends_with('/'),
-        text: "",
-    })
-}
-
-/// An element that is open.
-struct Open {
-    name: Name,
-    /// Where its text begins.
-    start: usize,
-    /// Its children that ended so far.
-    children: usize,
-    /// Where TeX in it lies, and whether MathML says the same.
-    tex: Vec<(usize, usize)>,
+/// An element that is open, and its text so far.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) name: &'static str,
+    kind: Kind,
+    pub(super) text: String,
+    /// How many elements in it ended.
+    pub(super) children: usize,
+    /// Where the text of its first child ends, or that of its prescripts begins.
+    pub(super) split: usize,
+    /// The fences of a `mfenced`, and what stands between its parts.
+    pub(super) fences: Option<[String; 3]>,
+    /// Formulas in TeX that MathML beside them may say as well, and where they belong.
+    tex: Vec<(usize, String)>,
+    /// Is there MathML in it that says something?
     math: bool,
+    /// Does it begin with an index that belongs to what stands before it, as in `Mn<math>₂</math>`?
+    pub(super) index: bool,
+}
+
+/// What the last piece was, as far as it tells how the next one joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Other,
+    Tag,
+    /// A formula to which a word is not to be glued.
+    Formula,
+}
+
+/// A line break, and blanks beside it.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Where it begins in the innermost text.
+    at: usize,
+    /// Does it stand after an opening bracket and the like?
+    open: bool,
 }
 
 /// The text without its tags.
@@ -286,163 +66,333 @@ pub(super) fn untag(raw: &str, headings: Headings) -> String {
     let mut walk = Walk {
         out: String::with_capacity(raw.len()),
         open: Vec::new(),
+        deeper: 0,
         headings,
+        said: false,
+        heading: false,
+        last: Last::Other,
+        layout: None,
     };
-    let (mut rest, mut unended) = (raw, Unended::default());
+    let (mut rest, mut tags) = (raw, Tags::default());
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, tail) = rest.split_at(at);
         walk.text(text);
-        match unended.tag(tail) {
-            None => {
-                walk.out.push('<');
-                rest = &tail[1..];
-            }
-            Some(tag) => {
+        rest = match tags.piece(tail) {
+            Piece::Tag(tag) => {
                 walk.tag(&tag);
-                rest = &tail[tag.length..];
+                tail.get(tag.length..)
+            }
+            Piece::Text(text, length) => {
+                walk.text(text);
+                tail.get(length..)
+            }
+            Piece::Sign => {
+                walk.text("<");
+                tail.get(1..)
             }
         }
+        .unwrap_or_default();
     }
     walk.text(rest);
+    walk.end_all();
     walk.out
 }
 
 struct Walk {
     out: String,
     open: Vec<Open>,
+    /// Elements that opened beyond the deepest.
+    deeper: usize,
     headings: Headings,
+    /// Is there any text yet?
+    said: bool,
+    /// Was the last of it a heading, so that a colon is due before more?
+    heading: bool,
+    last: Last,
+    /// The line break that the text so far ends with.
+    layout: Option<Layout>,
 }
 
 impl Walk {
-    fn within(&self, name: &str) -> bool {
-        self.open.iter().any(|open| open.name == name)
+    fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let last = std::mem::replace(&mut self.last, Last::Other);
+        let pending = self.layout.take();
+        match self.open.last() {
+            // In a formula blanks are layout, but for words in it.
+            Some(open) if open.kind == Kind::Math => {
+                let words = matches!(open.name, "mtext" | "ms") && !is_layout(text);
+                self.push(if words { text } else { text.trim() });
+            }
+            Some(open) if open.kind == Kind::Formula && is_layout(text) => {
+                self.push(text);
+                self.last = last;
+            }
+            _ => self.words(text, last, pending),
+        }
     }
 
-    fn text(&mut self, text: &str) {
-        // In a formula blanks are layout.
-        let written = self.open.last().is_some_and(|open| open.name == "mtext");
-        match !written && self.within("math") {
-            true => self.out.push_str(text.trim()),
-            false => self.out.push_str(text),
+    /// Text that is no part of a formula. Where each tag stands on a line of its own, as some
+    /// publishers write them, blanks beside tags may be layout only.
+    fn words(&mut self, text: &str, last: Last, pending: Option<Layout>) {
+        let mut text = text;
+        let rest = text.trim_start();
+        let before = text.get(..text.len() - rest.len()).unwrap_or_default();
+        let tagged = last != Last::Other;
+        let broken = is_line(before) || before.is_empty() && pending.is_some();
+        if tagged && broken && is_close(rest) {
+            if let Some(layout) = pending {
+                self.top().truncate(layout.at);
+            }
+            text = rest;
+        } else if tagged && is_line(before) && is_open(self.top()) {
+            text = rest;
+        } else if last == Last::Formula && begins_word(text) {
+            self.push(" ");
         }
+        let end = text.trim_end();
+        let open = is_open(if end.is_empty() { self.top() } else { end });
+        self.push(text);
+        let after = text.get(end.len()..).unwrap_or_default();
+        let at = self.top().len() - after.len();
+        self.layout = match (is_line(after), pending) {
+            (false, _) => None,
+            (true, Some(pending)) if end.is_empty() => Some(pending),
+            (true, _) => Some(Layout { at, open }),
+        };
+    }
+
+    fn top(&mut self) -> &mut String {
+        self.open
+            .last_mut()
+            .map_or(&mut self.out, |open| &mut open.text)
+    }
+
+    fn push(&mut self, text: &str) {
+        if self.open.is_empty() && !text.trim().is_empty() {
+            self.said = true;
+            if std::mem::take(&mut self.heading) {
+                let end = self.out.trim_end().len();
+                self.out.truncate(end);
+                let told = text.trim_start().starts_with(':');
+                self.out.push_str(if told { "" } else { ": " });
+            }
+        }
+        self.top().push_str(text);
     }
 
     fn tag(&mut self, tag: &Tag<'_>) {
-        if BREAKS.contains(&tag.name) || tag.name == "mspace" {
-            self.out.push(' ');
+        let within = self.open.last().is_some_and(|open| open.kind == Kind::Math);
+        match tag.kind {
+            Kind::Break => self.apart(),
+            Kind::Block => {
+                self.end_all();
+                self.apart();
+            }
+            Kind::Heading => {
+                self.end_all();
+                self.apart();
+                if self.headings == Headings::Told {
+                    self.element(tag);
+                }
+            }
+            Kind::Formula if tag.name == "disp-formula" => {
+                self.apart();
+                self.element(tag);
+            }
+            Kind::Math | Kind::Formula | Kind::Tex => self.element(tag),
+            Kind::Annotation if within || tag.closes => self.element(tag),
+            Kind::Annotation | Kind::Inline => {
+                let index = !tag.closes && tag.name.starts_with("su");
+                self.close_up(index);
+                if self.last == Last::Other {
+                    self.last = Last::Tag;
+                }
+            }
         }
-        self.out.push_str(tag.text);
-        match (tag.closes, tag.empty || tag.name.is_empty()) {
+    }
+
+    /// A blank, as what follows is another line.
+    fn apart(&mut self) {
+        self.top().push(' ');
+        self.last = Last::Other;
+        self.layout = None;
+    }
+
+    /// A tag that begins or ends no line: what was written close to it comes close again, and so
+    /// does an index, unless it may be one of what follows, as in `of <sup>13</sup>C`.
+    fn close_up(&mut self, index: bool) {
+        let Some(layout) = self.layout else { return };
+        let before = self.top().get(..layout.at).unwrap_or_default();
+        if layout.open || index && !before.is_empty() && !ends_word(before) {
+            self.top().truncate(layout.at);
+            self.layout = None;
+        }
+    }
+
+    fn element(&mut self, tag: &Tag<'_>) {
+        match (tag.closes, tag.empty) {
             (true, _) => self.close(tag.name),
-            (false, true) => self.child(),
-            (false, false) if self.open.len() < DEEPEST => self.open.push(Open {
-                name: tag.name,
-                start: self.out.len(),
-                children: 0,
-                tex: Vec::new(),
-                math: false,
-            }),
-            (false, false) => {}
+            (false, true) => {
+                self.begin(tag);
+                self.end();
+            }
+            (false, false) if self.open.len() < DEEPEST => self.begin(tag),
+            (false, false) => self.deeper += 1,
         }
+    }
+
+    fn begin(&mut self, tag: &Tag<'_>) {
+        self.close_up(false);
+        self.layout = None;
+        if let Some(parent) = self.open.last_mut() {
+            formula::before_child(parent, tag.name);
+        }
+        self.open.push(Open {
+            name: tag.name,
+            kind: tag.kind,
+            text: String::new(),
+            children: 0,
+            split: 0,
+            fences: (tag.name == "mfenced").then(|| formula::fences(tag)),
+            tex: Vec::new(),
+            math: false,
+            index: false,
+        });
     }
 
     /// Closes the innermost element of this name, and those in it that were left open.
-    fn close(&mut self, name: Name) {
-        let Some(at) = self.open.iter().rposition(|open| open.name == name) else {
-            return;
-        };
-        // Tags that do not match do not cross a paragraph.
-        while self.open.len() > at {
-            let Some(open) = self.open.pop() else { return };
-            self.ended(&open);
-            self.child();
+    fn close(&mut self, name: &str) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+        } else if let Some(at) = self.open.iter().rposition(|open| open.name == name) {
+            while self.open.len() > at {
+                self.end();
+            }
         }
     }
 
-    /// An element ended within the innermost open one.
-    fn child(&mut self) {
+    /// Tags that do not match do not cross a paragraph.
+    fn end_all(&mut self) {
+        self.deeper = 0;
+        while !self.open.is_empty() {
+            self.end();
+        }
+    }
+
+    /// The innermost element ends: its text goes to what is around it.
+    fn end(&mut self) {
+        let Some(mut open) = self.open.pop() else {
+            return;
+        };
+        self.layout = None;
+        match open.kind {
+            Kind::Heading => self.heading(&open.text),
+            Kind::Annotation => self.ended(&open, |parent, open| {
+                // Another notation of what stands before it.
+                if parent.trim().is_empty() {
+                    parent.push_str(open);
+                }
+            }),
+            Kind::Tex => {
+                let tex = formula::document(&open.text).to_owned();
+                match self
+                    .open
+                    .last_mut()
+                    .filter(|parent| parent.kind == Kind::Formula)
+                {
+                    Some(parent) => parent.tex.push((parent.text.len(), tex)),
+                    None => self.push(&tex),
+                }
+            }
+            Kind::Formula => {
+                let around = self
+                    .open
+                    .last_mut()
+                    .filter(|parent| parent.kind == Kind::Formula);
+                match around {
+                    // What is in it may stand beside what is around it.
+                    Some(parent) if !open.math => {
+                        let start = parent.text.len();
+                        let tex = open.tex.drain(..).map(|(at, tex)| (start + at, tex));
+                        parent.tex.extend(tex);
+                    }
+                    _ if open.math => open.tex.clear(),
+                    _ => open.text = formula::with_tex(&open.text, &open.tex),
+                }
+                if open.math {
+                    open.text = open.text.trim().to_owned();
+                    self.formula(&open);
+                } else {
+                    self.push(without_layout(&open.text));
+                }
+                if open.name == "disp-formula" {
+                    self.apart();
+                }
+            }
+            _ => {
+                formula::end(&mut open);
+                match self.open.last().map(|parent| parent.kind) {
+                    Some(Kind::Math) => self.ended(&open, String::push_str),
+                    _ => self.formula(&open),
+                }
+            }
+        }
+    }
+
+    /// A part of a formula ended within another.
+    fn ended(&mut self, open: &Open, add: impl Fn(&mut String, &str)) {
         let Some(parent) = self.open.last_mut() else {
             return;
         };
-        parent.children += 1;
-        if parent.name == "mfrac" && parent.children == 1 {
-            wrap(&mut self.out, parent.start);
-            self.out.push('/');
-            parent.start = self.out.len();
+        parent.index |= parent.text.is_empty() && open.index;
+        add(&mut parent.text, &open.text);
+        formula::after_child(parent);
+    }
+
+    /// A whole formula ended. Many publishers leave no blank between it and the words beside it.
+    fn formula(&mut self, open: &Open) {
+        if open.text.is_empty() {
+            return;
         }
-    }
-
-    fn ended(&mut self, open: &Open) {
-        let text = self.out.get(open.start..).unwrap_or_default();
-        match open.name {
-            "mfrac" => wrap(&mut self.out, open.start),
-            "math" => {
-                if let Some(both) = self.both() {
-                    both.math = true;
-                }
-            }
-            // MathML's own copy in another notation.
-            "annotation" | "annotation-xml" => self.out.truncate(open.start),
-            "tex-math" => {
-                if let Some(formula) = document(text).map(str::to_owned) {
-                    self.out.truncate(open.start);
-                    self.out.push_str(&formula);
-                }
-                let end = self.out.len();
-                if let Some(both) = self.both() {
-                    both.tex.push((open.start, end));
-                }
-            }
-            name if BOTH.contains(&name) && open.math => {
-                for (start, end) in open.tex.iter().rev() {
-                    self.out.replace_range(start..end, "");
-                }
-            }
-            name if BOTH.contains(&name) => {
-                // What is in it may stand beside what is around it.
-                if let Some(both) = self.both() {
-                    both.tex.extend_from_slice(&open.tex);
-                }
-            }
-            "title" if self.headings == Headings::Told => {
-                let heading = text.trim();
-                if self.out[..open.start].trim().is_empty() && super::says_abstract(heading) {
-                    self.out.clear();
-                } else if heading.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']'))
-                {
-                    let end = self.out.trim_end().len();
-                    self.out.truncate(end);
-                    self.out.push_str(": ");
-                }
-            }
-            _ => {}
+        let around = self.open.last_mut();
+        if let Some(parent) = around.filter(|parent| parent.kind == Kind::Formula) {
+            parent.math = true;
+            parent.index |= parent.text.is_empty() && open.index;
+            parent.text.push_str(&open.text);
+            return;
         }
+        let begins = |c: char| {
+            !matches!(
+                c,
+                '°' | '′' | '″' | ')' | ']' | ',' | '.' | ';' | ':' | '%' | '/'
+            )
+        };
+        // A part of a formula alone is one of a word, as far as one knows.
+        let whole = open.kind == Kind::Formula || open.name == "math";
+        if whole && !open.index && open.text.starts_with(begins) && ends_word(self.top()) {
+            self.push(" ");
+        }
+        self.push(&open.text);
+        // `μm` is a unit.
+        self.last = match open.text.as_str() {
+            "μ" | "µ" => Last::Tag,
+            _ if !whole => Last::Tag,
+            _ => Last::Formula,
+        };
     }
 
-    /// The innermost element in which TeX may stand beside MathML.
-    fn both(&mut self) -> Option<&mut Open> {
-        let mut open = self.open.iter_mut().rev();
-        open.find(|open| BOTH.contains(&open.name))
+    fn heading(&mut self, text: &str) {
+        let text = text.trim();
+        if text.is_empty() || !self.said && super::abstracts::says_abstract(text) {
+            return;
+        }
+        self.push(text);
+        self.heading = !text.ends_with(|c: char| {
+            super::abstracts::ends_sentence(c) || matches!(c, '-' | '–' | '—' | ',')
+        });
+        self.apart();
     }
-}
-
-/// A part of a fraction in brackets, if it is more than one term.
-fn wrap(out: &mut String, start: usize) {
-    let text = out.get(start..).unwrap_or_default();
-    let terms = |c: char| matches!(c, '+' | '-' | '−' | '±' | '/' | ' ' | '=');
-    if text.trim_start_matches(['-', '−']).contains(terms) {
-        out.insert(start, '(');
-        out.push(')');
-    }
-}
-
-/// What a whole TeX document, as some publishers deposit for each formula, sets.
-fn document(tex: &str) -> Option<&str> {
-    let (_, inner) = tex.split_once("\\begin{document}")?;
-    Some(
-        inner
-            .split_once("\\end{document}")
-            .map_or(inner, |(inner, _)| inner)
-            .trim(),
-    )
 }
