@@ -2,7 +2,8 @@
 //! dashes, order of names and initials, abbreviations and padded dates are no difference.
 
 use super::facts;
-use super::normal::{titles_agree, words};
+use super::normal::words;
+use super::same::title::{Agreement, Title};
 use crate::json;
 use crate::work::{Date, Work};
 
@@ -26,14 +27,10 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
                 return None;
             }
             let title = facts::full_title(work)?;
-            let own = words(&record);
-            let also = |key| {
-                work.strings(key)
-                    .iter()
-                    .any(|title| titles_agree(&own, &words(title)))
-            };
-            let same =
-                titles_agree(&own, &words(&title)) || also("title") || also("original-title");
+            let own = Title::new(&record);
+            let agrees = |other: &str| own.agrees(&Title::new(other)) > Agreement::No;
+            let also = |key| work.strings(key).iter().any(|other| agrees(other));
+            let same = agrees(&title) || also("title") || also("original-title");
             (!same, title)
         }
         Comparison::Authors => {

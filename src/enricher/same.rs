@@ -3,8 +3,13 @@
 //! A wrong DOI must never pollute a record. Titles decide; where they do not agree, first author,
 //! year and first page must all. What an earlier run filled is no evidence: it came from the work.
 
+#[cfg(test)]
+mod pairs;
+pub(super) mod title;
+
+use self::title::{Agreement, Title};
 use super::fields::Profile;
-use super::normal::{LONGEST_GENERIC, first_family, is_generic, titles_agree, words};
+use super::normal::{LONGEST_GENERIC, first_family, is_generic, same_name, words};
 use super::{facts, note::Note};
 use crate::json::{self, ObjectWriter};
 use crate::record::{Record, Slot};
@@ -79,81 +84,76 @@ pub(super) fn judge(
                 _ => None,
             })
     };
-    let evidence = &profile.evidence;
-    let title = own(&evidence.titles).and_then(json::string);
-    let found = match title.as_deref() {
-        Some(title) => match titles(title, work) {
-            Finding::Agrees => return Same::Yes,
-            finding => finding,
-        },
-        None => Finding::Unknown,
-    };
+    let rows = &profile.evidence;
+    let title = own(&rows.titles).and_then(json::string);
+    let agreement = title.as_deref().and_then(|title| titles(title, work));
+    if agreement == Some(Agreement::Full) {
+        return Same::Yes;
+    }
     let evidence = Evidence {
-        title: found,
-        first_author: first_author(own(&evidence.authors), work),
-        year: year(own(&evidence.dates), work),
-        first_page: first_page(own(&evidence.pages), work),
+        title: match agreement {
+            None => Finding::Unknown,
+            Some(Agreement::No) => Finding::Differs,
+            Some(_) => Finding::Agrees,
+        },
+        first_author: first_author(own(&rows.authors), work),
+        year: year(own(&rows.dates), work),
+        first_page: first_page(own(&rows.pages), work),
     };
     use Finding::{Agrees, Differs};
-    match evidence {
-        Evidence {
-            title: Finding::Unknown,
-            first_author,
-            year,
-            ..
-        } => match (first_author, year) {
-            (Differs, Differs) => Same::No {
-                evidence,
-                doubt: false,
-            },
-            _ => Same::Yes,
-        },
-        Evidence {
-            first_author: Agrees,
-            year: Agrees,
-            first_page: Agrees,
-            ..
-        } => Same::Yes,
-        Evidence {
-            first_author,
-            year,
-            first_page,
-            ..
-        } => {
-            let doubt = [first_author, year, first_page].contains(&Agrees);
-            Same::No { evidence, doubt }
+    let Evidence {
+        first_author,
+        year,
+        first_page,
+        ..
+    } = evidence;
+    let same = match agreement {
+        // A title of a word or two says little, and a letter may make another word.
+        Some(Agreement::Misspelt) if first_page == Differs => false,
+        None | Some(Agreement::Misspelt | Agreement::Short) => {
+            (first_author, year) != (Differs, Differs)
         }
+        _ => (first_author, year, first_page) == (Agrees, Agrees, Agrees),
+    };
+    if same {
+        return Same::Yes;
     }
+    let doubt = [evidence.title, first_author, year, first_page].contains(&Agrees);
+    Same::No { evidence, doubt }
 }
 
-/// Does the work go under this title? A generic one is no evidence.
-fn titles(title: &str, work: &Work<'_>) -> Finding {
+/// Does the work go under this title? A generic one is no evidence; none, if one side has no title.
+fn titles(title: &str, work: &Work<'_>) -> Option<Agreement> {
     // The common case, and the cheap one: written alike, and too long to be generic.
     let first = work.first("title");
     if title.len() > LONGEST_GENERIC && first.as_deref() == Some(title) {
-        return Finding::Agrees;
+        return Some(Agreement::Full);
     }
-    let title = words(title);
-    if title.is_empty() {
-        return Finding::Unknown;
+    let folded = words(title);
+    if folded.is_empty() {
+        return None;
     }
-    let generic = is_generic(&title);
-    let mut any = false;
-    let mut agrees = |other: &str| {
-        let other = words(other);
-        any |= !other.is_empty();
-        !generic && !other.is_empty() && titles_agree(&title, &other)
+    let generic = is_generic(&folded);
+    let title = Title::new(title);
+    let mut best = None;
+    let mut better = |other: &str| {
+        let other = Title::new(other);
+        if !other.is_empty() {
+            let agreement = if generic {
+                Agreement::No
+            } else {
+                title.agrees(&other)
+            };
+            best = best.max(Some(agreement));
+        }
+        best == Some(Agreement::Full)
     };
     let keys = ["title", "original-title", "short-title"];
-    let found = keys
+    let _ = keys
         .iter()
-        .any(|key| work.strings(key).iter().any(|other| agrees(other)))
-        || facts::full_title(work).is_some_and(|full| agrees(&full));
-    match (found, any) {
-        (true, _) => Finding::Agrees,
-        (false, true) => Finding::Differs,
-        (false, false) => Finding::Unknown,
-    }
+        .any(|key| work.strings(key).iter().any(|other| better(other)))
+        || facts::full_title(work).is_some_and(|full| better(&full));
+    best
 }
 
 /// The raw value of an author field: a string, or a list of people.
@@ -179,9 +179,12 @@ fn first_author(raw: Option<&str>, work: &Work<'_>) -> Finding {
     });
     // "van der Berg" may be cited as "Berg", and family names come first in many countries.
     Finding::of(record, crossref, |record, crossref| {
-        let parts = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let crossref = parts(crossref);
-        parts(record).iter().all(|part| crossref.contains(part))
+        let crossref: Vec<&str> = crossref.split(' ').collect();
+        let known = |part: &str| crossref.iter().any(|other| same_name(part, other));
+        record.split(' ').all(known) || {
+            let whole = record.replace(' ', "");
+            crossref.concat().ends_with(&whole) && whole.chars().count() >= 4
+        }
     })
 }
 
@@ -211,15 +214,33 @@ fn year(raw: Option<&str>, work: &Work<'_>) -> Finding {
 }
 
 fn first_page(raw: Option<&str>, work: &Work<'_>) -> Finding {
-    let first = |text: &str| {
-        let first = text
-            .split(['-', '–', '—'])
-            .next()
-            .unwrap_or_default()
-            .trim();
-        (!first.is_empty() && first != "0").then(|| first.to_lowercase())
-    };
-    let record = raw.and_then(json::string).and_then(|text| first(&text));
-    let crossref = facts::pages(work).and_then(|text| first(&text));
-    Finding::of(record, crossref, |record, crossref| record == crossref)
+    let record = raw.and_then(json::string).and_then(|text| page(&text));
+    let crossref = facts::pages(work)
+        .or_else(|| work.string("article-number").map(Into::into))
+        .and_then(|text| page(&text));
+    match (&record, &crossref) {
+        // In many journals every article begins on page 1: then last pages speak.
+        (Some((one, last)), Some((other, other_last))) if one == "1" && other == "1" => {
+            if last == other_last || last.is_empty() || other_last.is_empty() {
+                Finding::Agrees
+            } else {
+                Finding::Unknown
+            }
+        }
+        _ => Finding::of(record, crossref, |record, crossref| record.0 == crossref.0),
+    }
+}
+
+/// The first page, and what follows it.
+fn page(text: &str) -> Option<(String, String)> {
+    let text = text.to_lowercase().replace(char::is_whitespace, "");
+    let text = ["article", "art.", "pp.", "pp", "p."]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(&text);
+    let at = text.find(['-', '–', '—', ',']).unwrap_or(text.len());
+    let (first, last) = text.split_at_checked(at)?;
+    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let first = bare(first);
+    (!first.is_empty() && first != "0").then(|| (first, bare(last)))
 }

@@ -1,0 +1,354 @@
+//! Do two titles name one work? A person would say so of titles that differ in case, accents,
+//! spelling, a left-out subtitle or a slip of the pen, and would not of parts of a series, of an
+//! erratum and its article, or where one word says something else.
+//!
+//! Titles are compared word by word. Words that only one side has are never forgiven (but for
+//! articles): "Correction to" is such a word, and so is "not".
+
+mod spelling;
+#[cfg(test)]
+mod tests;
+
+use self::spelling::{digits, joined_near, near, roman};
+use crate::enricher::markup::plain;
+use crate::enricher::normal::{fold, is_mark};
+
+/// More words than any title has: beyond them only equal titles agree.
+const MANY: usize = 120;
+
+/// How well two titles agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::enricher) enum Agreement {
+    No,
+    /// Words are misspelt.
+    Misspelt,
+    /// The same, but too short to be nobody else's.
+    Short,
+    Full,
+}
+
+/// A title, ready to be compared.
+#[derive(Debug, Clone)]
+pub(in crate::enricher) struct Title {
+    words: Vec<Word>,
+    /// It ends in an ellipsis.
+    cut: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    /// A colon, a full stop or the like stands before it: a subtitle may begin here.
+    begins: bool,
+}
+
+impl Title {
+    pub(in crate::enricher) fn new(raw: &str) -> Self {
+        let text = plain(raw);
+        let mut words: Vec<Word> = Vec::new();
+        let mut inside = false;
+        let mut begins = false;
+        let mut blank = true;
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c.is_alphanumeric() || is_mark(c) {
+                if !inside && words.last().is_none_or(|word| !word.text.is_empty()) {
+                    let text = String::new();
+                    words.push(Word { text, begins });
+                    begins = false;
+                }
+                if let Some(word) = words.last_mut() {
+                    fold(c, chars.peek().copied(), &mut word.text);
+                }
+                inside = true;
+                blank = false;
+                continue;
+            }
+            if matches!(c, '\'' | '’' | 'ʼ') {
+                continue;
+            }
+            inside = false;
+            let ends = chars.peek().is_none_or(|next| next.is_whitespace());
+            begins |= match c {
+                ':' | ';' | '?' | '!' | '—' | '(' | '[' | '|' | '…' | '"' | '“' | '«' => {
+                    true
+                }
+                '.' => ends,
+                '-' | '–' | '‐' | '−' => blank && ends,
+                _ => false,
+            };
+            if c == '&' {
+                let text = "and".to_owned();
+                words.push(Word { text, begins });
+                begins = false;
+            }
+            blank = c.is_whitespace();
+        }
+        words.retain(|word| !word.text.is_empty());
+        let end = text.trim_end();
+        let cut = end.ends_with('…') || end.ends_with("...");
+        let mut title = Self { words, cut };
+        title.drop_label();
+        title
+    }
+
+    /// Publishers mark withdrawn articles in their titles; others may not have followed.
+    fn drop_label(&mut self) {
+        let starts = |label: &[&str]| {
+            self.words.len() > label.len() + 1
+                && self
+                    .words
+                    .iter()
+                    .zip(label)
+                    .all(|(word, label)| word.text == *label)
+                && self.words.get(label.len()).is_some_and(|next| next.begins)
+        };
+        let labels: [&[&str]; 6] = [
+            &["retracted", "article"],
+            &["withdrawn", "article"],
+            &["temporary", "removal"],
+            &["retracted"],
+            &["withdrawn"],
+            &["removed"],
+        ];
+        let length = labels.iter().find(|label| starts(label)).map(|l| l.len());
+        self.words.drain(..length.unwrap_or(0));
+    }
+
+    pub(in crate::enricher) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Do the two name one work?
+    pub(in crate::enricher) fn agrees(&self, other: &Self) -> Agreement {
+        if self.is_empty() || other.is_empty() {
+            return Agreement::No;
+        }
+        let (one, two) = (self.words.as_slice(), other.words.as_slice());
+        let mut best = same(one, two);
+        if best < Agreement::Short && one.len().max(two.len()) <= MANY {
+            let (short, long) = if one.len() < two.len() {
+                (self, other)
+            } else {
+                (other, self)
+            };
+            best = best.max(beginning(short, long));
+            // One of them has carried off a footnote's mark.
+            best = best.max(match (footless(one), footless(two)) {
+                (Some(one), None) => same(&one, two),
+                (None, Some(two)) => same(one, &two),
+                _ => Agreement::No,
+            });
+        }
+        best
+    }
+}
+
+/// Letters and digits of `words`.
+fn letters(words: &[Word]) -> usize {
+    words.iter().map(|word| word.text.chars().count()).sum()
+}
+
+fn joined(words: &[Word]) -> String {
+    words.iter().map(|word| word.text.as_str()).collect()
+}
+
+/// Titles said in full.
+fn same(one: &[Word], two: &[Word]) -> Agreement {
+    let long_enough = one.len().min(two.len()) >= 3 && letters(one).min(letters(two)) >= 15;
+    let full = if long_enough {
+        Agreement::Full
+    } else {
+        Agreement::Short
+    };
+    let texts = |words: &[Word], other: &[Word]| {
+        words.len() == other.len() && words.iter().zip(other).all(|(a, b)| a.text == b.text)
+    };
+    if texts(one, two) {
+        return full;
+    }
+    let bare = (without_article(one), without_article(two));
+    // "Management of gout" may answer "The management of gout".
+    let full = match bare.0.len() + bare.1.len() == one.len() + two.len() {
+        false if one.len() != two.len() => Agreement::Misspelt,
+        _ => full,
+    };
+    let (one, two) = bare;
+    if joined(one) == joined(two) {
+        return full;
+    }
+    if one.len().max(two.len()) > MANY {
+        return Agreement::No;
+    }
+    let allowed = if long_enough {
+        1 + one.len().min(two.len()) / 5
+    } else {
+        0
+    };
+    match misspelt(one, two) {
+        Some(0) => full,
+        Some(count) if count <= allowed => Agreement::Misspelt,
+        _ => Agreement::No,
+    }
+}
+
+fn without_article(words: &[Word]) -> &[Word] {
+    const ARTICLES: &[&str] = &[
+        "the", "a", "an", "der", "die", "das", "ein", "eine", "le", "la", "les", "l", "un", "une",
+        "el", "los", "las", "il", "lo", "gli", "i", "o", "os", "as", "de", "het", "een",
+    ];
+    match words {
+        [first, rest @ ..] if rest.len() > 1 && ARTICLES.contains(&first.text.as_str()) => rest,
+        _ => words,
+    }
+}
+
+/// Is `short` a beginning of `long`: without its subtitle, or cut off?
+fn beginning(short: &Title, long: &Title) -> Agreement {
+    let count = short.words.len();
+    if short.cut
+        && let [before @ .., last] = short.words.as_slice()
+        && letters(&short.words) >= 25
+    {
+        let all = before
+            .iter()
+            .zip(&long.words)
+            .all(|(a, b)| a.text == b.text);
+        let next = long.words.get(before.len());
+        if all && next.is_some_and(|next| next.text.starts_with(&last.text)) {
+            return Agreement::Full;
+        }
+    }
+    if letters(&short.words) < 15 || count < 2 {
+        return Agreement::No;
+    }
+    // A misspelt, joined or parted word may shift the place where the subtitle begins.
+    let mut best = Agreement::No;
+    let last = (count + 4).min(long.words.len().saturating_sub(1));
+    for at in count.saturating_sub(3).max(1)..=last {
+        let (head, tail) = long.words.split_at(at);
+        if tail.first().is_some_and(|word| word.begins) && is_subtitle(tail) {
+            best = best.max(same(&short.words, head).min(Agreement::Full));
+        }
+    }
+    best
+}
+
+/// Words that are only a subtitle. A part's number, a year, "Reply" or "Erratum" tell works apart.
+fn is_subtitle(words: &[Word]) -> bool {
+    #[rustfmt::skip]
+    const PARTS: &[&str] = &[
+        "part", "parts", "chapter", "volume", "vol", "no", "number", "section", "book", "teil",
+        "band", "kapitel", "partie", "chapitre", "parte", "table", "figure", "fig",
+        "supplement", "appendix", "tome", "deel",
+    ];
+    #[rustfmt::skip]
+    const OTHERS: &[&str] = &[
+        "comment", "comments", "commentary", "reply", "response", "rejoinder", "discussion",
+        "erratum", "errata", "corrigendum", "corrigenda", "correction", "corrections",
+        "addendum", "retraction", "abstract", "abstracts", "kommentar", "commentaire", "replik",
+        "antwort", "berichtigung", "diagnosis", "answer", "answers",
+    ];
+    let Some(first) = words.first() else {
+        return false;
+    };
+    let number = |word: &Word| digits(&word.text) || roman(&word.text).is_some();
+    let numbered = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
+    !(number(first)
+        || PARTS.contains(&first.text.as_str())
+        || words
+            .iter()
+            .take(3)
+            .any(|w| OTHERS.contains(&w.text.as_str()))
+        || words.len() <= 2 && words.iter().any(numbered))
+}
+
+/// Without the mark of a footnote that has run into the last word: `ketones1`, `ketones1,2`.
+fn footless(words: &[Word]) -> Option<Vec<Word>> {
+    let marks = words
+        .iter()
+        .rev()
+        .take_while(|word| {
+            word.text.len() <= 2 && word.text.starts_with(|c: char| c.is_ascii_digit())
+        })
+        .count()
+        .min(2);
+    let words = words.get(..words.len().checked_sub(marks)?)?;
+    let (last, before) = words.split_last()?;
+    let bare = last.text.trim_end_matches(['a', 'b', 'c']);
+    let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mark = last.text.len() - bare.len();
+    let letters = bare.chars().count() >= 5 && bare.chars().all(char::is_alphabetic);
+    let digit = last.text[bare.len()..].starts_with(|c: char| c.is_ascii_digit());
+    (letters && digit && mark <= 3).then(|| {
+        let mut words = before.to_vec();
+        words.push(Word {
+            text: bare.to_owned(),
+            begins: last.begins,
+        });
+        words
+    })
+}
+
+/// How many words are misspelt, if all have their counterparts.
+fn misspelt(one: &[Word], two: &[Word]) -> Option<usize> {
+    let ahead = one
+        .iter()
+        .zip(two)
+        .take_while(|(a, b)| a.text == b.text)
+        .count();
+    let (one, two) = (one.get(ahead..)?, two.get(ahead..)?);
+    let behind = one
+        .iter()
+        .rev()
+        .zip(two.iter().rev())
+        .take_while(|(a, b)| a.text == b.text)
+        .count();
+    let (one, two) = (
+        one.get(..one.len() - behind)?,
+        two.get(..two.len() - behind)?,
+    );
+    // A row for each word of `one`, all reached through counterparts only: few cells are open.
+    let mut rows: Vec<Vec<Option<usize>>> = vec![vec![None; two.len() + 1]; one.len() + 1];
+    *rows.first_mut()?.first_mut()? = Some(0);
+    for i in 0..=one.len() {
+        for j in 0..=two.len() {
+            let Some(cost) = rows[i][j] else { continue };
+            let mut reach = |i: usize, j: usize, cost: usize| {
+                if let Some(cell) = rows.get_mut(i).and_then(|row| row.get_mut(j)) {
+                    *cell = Some(cell.map_or(cost, |old| old.min(cost)));
+                }
+            };
+            let (left, right) = (one.get(i..).unwrap_or(&[]), two.get(j..).unwrap_or(&[]));
+            if left.first().is_some_and(|word| word.text == "the") {
+                reach(i + 1, j, cost);
+            }
+            if right.first().is_some_and(|word| word.text == "the") {
+                reach(i, j + 1, cost);
+            }
+            if let (Some(a), Some(b)) = (left.first(), right.first())
+                && let Some(more) = near(&a.text, &b.text)
+            {
+                reach(i + 1, j + 1, cost + more);
+            }
+            for (m, n) in [
+                (1, 2),
+                (2, 1),
+                (1, 3),
+                (3, 1),
+                (2, 3),
+                (3, 2),
+                (4, 1),
+                (1, 4),
+            ] {
+                let (Some(a), Some(b)) = (left.get(..m), right.get(..n)) else {
+                    continue;
+                };
+                if let Some(more) = joined_near(&joined(a), &joined(b)) {
+                    reach(i + m, j + n, cost + more);
+                }
+            }
+        }
+    }
+    rows.last()?.last().copied()?
+}
