@@ -9,7 +9,8 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
-use self::spelling::{digits, joined_near, near, roman};
+pub(in crate::enricher) use self::spelling::roman;
+use self::spelling::{digits, joined_near, near};
 use crate::enricher::markup::plain;
 use crate::enricher::normal::{fold, is_mark};
 

@@ -53,7 +53,7 @@ pub(super) fn digits(text: &str) -> bool {
 }
 
 /// The value of a small Roman numeral.
-pub(super) fn roman(text: &str) -> Option<u32> {
+pub(in crate::enricher) fn roman(text: &str) -> Option<u32> {
     let value = |c| match c {
         'i' => Some(1),
         'v' => Some(5),
