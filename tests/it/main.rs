@@ -16,6 +16,7 @@ mod fields;
 mod formats;
 mod limits;
 mod lossless;
+mod oddities;
 mod repository;
 mod resolve;
 mod resume;
