@@ -62,8 +62,9 @@ pub(super) fn retraction(work: &Work<'_>) -> Option<String> {
         updates.filter_map(|update| Statement::read(&update))
     };
     let mut found: Vec<Statement<'_>> = read("updated-by").collect();
-    if work.raw("update-to").is_some() {
-        let own = work.string("DOI")?;
+    if work.raw("update-to").is_some()
+        && let Some(own) = work.string("DOI")
+    {
         found.extend(read("update-to").filter(|statement| statement.names(&own)));
     }
     // The publisher's own word first: the same event may be told twice.
@@ -117,6 +118,11 @@ mod tests {
                 r#"{"DOI":"10.1016/s0140-6736(10)60175-4","update-to":[
                 {"DOI":"10.1016/s0140-6736(97)11096-0","type":"retraction","source":"retraction-watch"}]}"#,
                 "",
+            ),
+            // What others say of it counts whatever is missing.
+            (
+                r#"{"update-to":[{"type":"correction"}],"updated-by":[{"type":"removal"}]}"#,
+                r#"{"type":"removal"}"#,
             ),
             // Publishers who point from the article to itself, with and without a source.
             (

@@ -8,9 +8,11 @@ mod dates;
 mod identifiers;
 mod people;
 mod places;
+mod subtitles;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::markup::{plain, plain_abstract};
 use crate::json::{self, Object, ObjectWriter};
@@ -19,6 +21,7 @@ use access::Access;
 pub(super) use dates::publication_date;
 pub(super) use people::names;
 pub(super) use places::{pages, volume_issue};
+pub(super) use subtitles::full_title;
 
 /// What a fact may depend on besides the work.
 pub(super) struct Context<'a> {
@@ -77,12 +80,15 @@ macro_rules! facts {
 facts! {
     Title "title" = |work, _| clean(work.first("title")?);
     FullTitle "full_title" = |work, _| quoted(full_title(work)?);
-    Subtitle "subtitle" = |work, _| clean(work.first("subtitle")?);
+    Subtitle "subtitle" = |work, _| quoted(subtitles::subtitle(work)?);
     AuthorNames "author_names" = |work, _| quoted(names(&work.people("author"))?);
     Authors "authors" = |work, _| people::list(&work.people("author"));
     Editors "editors" = |work, _| people::list(&work.people("editor"));
-    Doi "doi" = |_, context| Some(json::quote(context.written));
-    DoiUrl "doi_url" = |_, context| Some(json::quote(&format!("https://doi.org/{}", context.written)));
+    Doi "doi" = |_, context| quoted(context.written);
+    DoiUrl "doi_url" = |_, context| {
+        let doi = Some(context.written).filter(|doi| !doi.is_empty())?;
+        quoted(["https://doi.org/", doi].concat())
+    };
     Url "url" = |work, _| quoted(doi_url(work)?);
     Abstract "abstract" = |work, _| quoted(plain_abstract(&work.string("abstract")?)?);
     Journal "journal" = |work, _| quoted(journal(work)?);
@@ -138,21 +144,16 @@ fn list<'a>(
     read: fn(&'a str) -> Option<Cow<'a, str>>,
 ) -> Option<String> {
     let read = values.iter().filter_map(|value| read(value));
-    strings(read.collect())
+    strings(&read.collect::<Vec<_>>())
 }
 
 /// The strings, each once.
-fn strings(mut values: Vec<Cow<'_, str>>) -> Option<String> {
-    let mut at = 1;
-    while let Some(value) = values.get(at) {
-        if values.iter().take(at).any(|earlier| earlier == value) {
-            values.remove(at);
-        } else {
-            at += 1;
-        }
-    }
-    let quoted = values.iter().map(|value| json::quote(value));
-    (!values.is_empty()).then(|| json::array(quoted))
+fn strings(values: &[Cow<'_, str>]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let mut values = values.iter().map(AsRef::as_ref).peekable();
+    values.peek()?;
+    let once = values.filter(|value| seen.insert(*value));
+    Some(json::array(once.map(json::quote)))
 }
 
 fn dated(date: Date, context: &Context<'_>) -> Option<String> {
@@ -165,20 +166,6 @@ fn plain_of(text: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(text) => plain(text),
         Cow::Owned(text) => Cow::Owned(plain(&text).into_owned()),
     }
-}
-
-pub(super) fn full_title(work: &Work<'_>) -> Option<String> {
-    let title = plain(&work.first("title")?).into_owned();
-    let Some(subtitle) = work.first("subtitle") else {
-        return Some(title);
-    };
-    let subtitle = plain(&subtitle);
-    let contained = title.to_lowercase().contains(&subtitle.to_lowercase());
-    Some(if contained {
-        title
-    } else {
-        format!("{}: {subtitle}", title.trim_end_matches([':', ' ']))
-    })
 }
 
 /// The journal of an article.
@@ -236,7 +223,8 @@ fn funders(work: &Work<'_>) -> Option<String> {
         }
         let awards = json::elements(funder.get("award").unwrap_or_default());
         let awards = awards.into_iter().filter_map(json::string).map(plain_of);
-        if let Some(awards) = strings(awards.filter(|award| places::is_said(award)).collect()) {
+        let awards: Vec<_> = awards.filter(|award| places::is_said(award)).collect();
+        if let Some(awards) = strings(&awards) {
             out.raw("awards", &awards);
         }
         Some(out.finish())

@@ -26,7 +26,7 @@ impl<'a> Name<'a> {
             let part = person.part(key).map(plain_of);
             part.filter(|part| !part.is_empty())
         };
-        let name = Self {
+        let mut name = Self {
             given: part("given"),
             family: part("family"),
             whole: part("name"),
@@ -36,6 +36,17 @@ impl<'a> Name<'a> {
             // In capitals only: there are people called Na.
             matches!(name, "NA" | "N/A" | "n/a" | "et al" | "et al.")
         };
+        let lower = |name: &str| name.chars().any(char::is_lowercase);
+        if let (Some(given), Some(family)) = (&name.given, &name.family) {
+            // 10.1130/geol.s.22120316.v1 has "et" for a given name, and "al." for the family's.
+            if nobody(&[given, " ", family].concat()) {
+                return None;
+            }
+            // "ZHANG NA" is somebody.
+            if nobody(given) && (lower(given) || lower(family)) {
+                name.given = None;
+            }
+        }
         let named = match (&name.given, &name.family) {
             (Some(given), Some(family)) => !(nobody(given) && nobody(family)),
             _ => name.only().is_some_and(|only| !nobody(only)),
@@ -106,8 +117,8 @@ pub(super) fn list(people: &[Person<'_>]) -> Option<String> {
             out.string("orcid", &id);
         }
         let affiliations = person.affiliations().into_iter().map(affiliation);
-        let affiliations = affiliations.filter(|name| !name.is_empty());
-        if let Some(affiliations) = super::strings(affiliations.collect()) {
+        let affiliations: Vec<_> = affiliations.filter(|name| !name.is_empty()).collect();
+        if let Some(affiliations) = super::strings(&affiliations) {
             out.raw("affiliations", &affiliations);
         }
         Some(out.finish())
@@ -200,6 +211,10 @@ mod tests {
             (r#"{"given":"-","family":"."}"#, ""),
             (r#"{"given":"NA","family":"NA"}"#, ""),
             (r#"{"given":"<b></b>","family":"Doe"}"#, "Doe"),
+            (r#"{"given":"NA","family":"Canelo"}"#, "Canelo"),
+            (r#"{"given":"NA","family":"ZHANG"}"#, "NA ZHANG"),
+            (r#"{"given":"et al","family":"Canelo"}"#, "Canelo"),
+            (r#"{"family":"Doe"},{"given":"et","family":"al."}"#, "Doe"),
             // 10.2973/odp.proc.ir.180.2000
             (r#"{"family":"Taylor"},{"name":"et al."}"#, "Taylor"),
             // 10.1016/j.apsb.2022.09.004 and 10.1109/iccd56317.2022.00025: people

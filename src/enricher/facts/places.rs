@@ -82,19 +82,28 @@ fn without_label<'a>(text: &'a str, labels: &[&str]) -> &'a str {
     bare.unwrap_or(text)
 }
 
+/// `83` of `83 (1999)`.
+fn without_year(text: &str) -> &str {
+    let number = text.split_once(" (").filter(|(_, behind)| {
+        let year = behind.strip_suffix(')').unwrap_or_default();
+        year.len() == 4 && year.starts_with(['1', '2']) && year.parse::<u16>().is_ok()
+    });
+    number.map_or(text, |(number, _)| number)
+}
+
 /// A number, which need not be one (`S1`, `XXV`, `3-4`).
 fn number<'a>(work: &Work<'a>, key: &str, labels: &[&str]) -> Option<Cow<'a, str>> {
     let text = plain_of(work.string(key)?);
     if !is_said(&text) {
         return None;
     }
-    let bare = without_label(&text, labels);
-    // "Vol. 12 (1999)" is more than a number.
+    let bare = without_year(without_label(&text, labels));
+    // "Vol. 12, part 2" is more than a number.
     if bare.len() == text.len() || bare.contains(' ') {
         return Some(text);
     }
     Some(match text {
-        Cow::Borrowed(text) => Cow::Borrowed(without_label(text, labels)),
+        Cow::Borrowed(text) => Cow::Borrowed(without_year(without_label(text, labels))),
         Cow::Owned(_) => Cow::Owned(bare.to_owned()),
     })
 }
@@ -125,22 +134,29 @@ pub(in crate::enricher) fn volume_issue(work: &Work<'_>) -> Option<String> {
 pub(in crate::enricher) fn pages(work: &Work<'_>) -> Option<String> {
     let text = plain_of(work.string("page")?);
     let text = without_label(&text, PAGES);
-    if matches!(text, "1" | "1-1") && volume(work).is_none() && issue(work).is_none() {
-        return None;
-    }
     let usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if text.bytes().all(usual) && !text.contains("--") {
-        return range(text).map(str::to_owned);
-    }
-    let mut out = String::with_capacity(text.len());
-    for part in text.split(',') {
-        let part = dashed(part);
-        if let Some(part) = range(&part) {
-            out.push_str(if out.is_empty() { "" } else { ", " });
-            out.push_str(part);
-        }
-    }
-    (!out.is_empty()).then_some(out)
+    let pages = if text.bytes().all(usual) && !text.contains("--") {
+        range(text)?.to_owned()
+    } else {
+        let text = dashed(text);
+        let text = without_thousands(&text).unwrap_or(text);
+        let parts = text.split(',').map(str::trim).filter_map(range);
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let placed = pages != "1" || volume(work).is_some() || issue(work).is_some();
+    (placed && !pages.is_empty()).then_some(pages)
+}
+
+/// `1,234-1,240` is one range.
+fn without_thousands(text: &str) -> Option<String> {
+    let (first, last) = text.split_once('-')?;
+    let number = |text: &str| {
+        let (head, tail) = text.split_once(',')?;
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let thousands = (1..=2).contains(&head.len()) && tail.len() == 3;
+        (thousands && digits(head) && digits(tail)).then(|| [head, tail].concat())
+    };
+    Some([number(first)?, number(last)?].join("-"))
 }
 
 /// One of all the dashes, and no blanks around it.
@@ -152,7 +168,7 @@ fn dashed(text: &str) -> String {
                 out.truncate(out.trim_end_matches([' ', '-']).len());
                 out.push('-');
             }
-            ' ' if out.ends_with('-') => {}
+            ' ' if out.ends_with(['-', ',']) => {}
             c => out.push(c),
         }
     }
@@ -207,8 +223,10 @@ mod tests {
                 // 10.3917/mult.095.0001
                 (r#""volume":"n° 95","issue":"2""#, "95 2"),
                 // 10.1306/00aa9ad4-1730-11d7-8645000102c1865d
-                (r#""volume":"83 (1999)""#, "83 (1999)"),
-                (r#""volume":"Vol. 83 (1999)""#, "Vol. 83 (1999)"),
+                (r#""volume":"83 (1999)""#, "83"),
+                (r#""volume":"Vol. 83 (1999)""#, "83"),
+                (r#""volume":"83 (12)""#, "83 (12)"),
+                (r#""volume":"Vol. 83, part 2""#, "Vol. 83, part 2"),
                 (r#""volume":"XXV","issue":"3/4""#, "XXV 3/4"),
                 // 10.1097/prs.0000000000010349, 10.21326/ksdt.2008..18.018, 10.1111/fem.0
                 (r#""volume":"Publish Ahead of Print""#, ""),
@@ -253,6 +271,9 @@ mod tests {
             ("7-7, 12", "7, 12"),
             ("1-3, 9-12", "1-3, 9-12"),
             ("1-3,7", "1-3, 7"),
+            ("1-3 , 7 - 9", "1-3, 7-9"),
+            ("1,234-1,240", "1234-1240"),
+            ("1-3,240", "1-3, 240"),
             // 10.1023/a:1017119326245, 10.1002/chin.197423013, 10.17016/2380-7172.3220
             ("0-0", ""),
             ("no-no", ""),
@@ -277,6 +298,8 @@ mod tests {
                 // 10.1109/tap.2023.3248448 and 10.1155/2019/4786431
                 (r#""page":"1-1""#, ""),
                 (r#""page":"1-1","issue":"In Press""#, ""),
+                (r#""page":"1–1""#, ""),
+                (r#""page":"p. 1 - 1""#, ""),
                 (r#""page":"1-1","volume":"2019""#, "1"),
                 (r#""page":"1-9""#, "1-9"),
                 // 10.1007/s00209-022-03200-7 has no page, 10.1016/j.actamat.2023.118723 both

@@ -94,16 +94,6 @@ fn addresses_titles_and_what_only_whole_answers_say() {
                 r#""title":["Errors in Surgery"],"subtitle":["A Case Control Study"]"#,
                 "Errors in Surgery: A Case Control Study",
             ),
-            // 10.2307/jj.608332.5, 10.2991/assehr.k.211210.008
-            (
-                r#""title":["American Genesis:"],"subtitle":["Indians"]"#,
-                "American Genesis: Indians",
-            ),
-            (r#""title":["A title"],"subtitle":[""]"#, "A title"),
-            (
-                r#""title":["On Trees and Graphs"],"subtitle":["trees and graphs"]"#,
-                "On Trees and Graphs",
-            ),
             (r#""title":[]"#, ""),
         ],
     );

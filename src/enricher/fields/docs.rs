@@ -10,7 +10,9 @@ use super::{Profile, SCHOLARS_OWN};
 fn described(fact: Fact) -> &'static str {
     match fact {
         Fact::Title => "the title, without markup",
-        Fact::FullTitle => "title, `: ` and subtitle, unless the title has it already",
+        Fact::FullTitle => {
+            "title, `: ` and subtitle, unless the title has it already or it is a running head"
+        }
         Fact::Subtitle => "the subtitle",
         Fact::AuthorNames => {
             "`Given Family[ Suffix]`, joined by `, `; by `; ` if a name holds a comma"
@@ -19,10 +21,12 @@ fn described(fact: Fact) -> &'static str {
         Fact::Editors => "the same for editors",
         Fact::Doi => "the record's DOI, in its own case",
         Fact::DoiUrl => "`https://doi.org/` and the record's DOI, in its own case",
-        Fact::Url => "the work's DOI as a link",
+        Fact::Url => "the work's `URL`: its DOI as a link",
         Fact::Abstract => "plain text; `No abstract` and the like are none",
         Fact::Journal => "the journal's name, for articles in one",
-        Fact::ContainerTitle => "journal, book or series",
+        Fact::ContainerTitle => {
+            "journal, book or series; of a book and its series, the one deposited first"
+        }
         Fact::ShortContainerTitle => "the same, abbreviated",
         Fact::VolumeIssue => "`VOL ISSUE` or `VOL`; never an issue alone",
         Fact::Volume => "the volume",
@@ -40,7 +44,7 @@ fn described(fact: Fact) -> &'static str {
         Fact::EPubDate => "the online date with a day, not more than 12 months after print",
         Fact::Type => "Crossref's type, such as `journal-article`",
         Fact::PublicationType => {
-            "Journal Article, Conference Paper, Book Chapter, Book, Preprint, Dissertation, Report, Dataset"
+            "Journal Article, Conference Paper, Book Chapter, Book, Preprint, Dissertation, Report, Dataset; what is posted is a Preprint unless a whole work says otherwise"
         }
         Fact::Publisher => "the publisher",
         Fact::Issn => "list of ISSNs",
@@ -137,7 +141,7 @@ same one; so name these fields if your records call them otherwise.
 | `refresh` | whenever Crossref says something else; a citation count never becomes lower |
 | `never` | never |
 
-A pointer's texts lose their markup like titles do. References are not kept, so no pointer leads there.
+The texts and lists of texts that a pointer leads to lose their markup like titles do; objects stay as they are. References are not kept, so no pointer leads there.
 Lists of works leave out a few members to be fast; a field that needs one of them makes the run ask for
 whole works, and for those again that the store does not hold whole.
 ";
