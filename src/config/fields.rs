@@ -132,7 +132,7 @@ fn told(mapping: &Mapping, rule: &FieldRule, error: RuleError) -> ConfigError {
             wrong("fields", &rule.name, reason)
         }
         RuleError::Pointer(_) => wrong(&place, from, error.to_string()),
-        RuleError::Path(_) => wrong("fields", &rule.name, error.to_string()),
+        RuleError::Path(_) | RuleError::Nested(_) => wrong("fields", &rule.name, error.to_string()),
     }
 }
 

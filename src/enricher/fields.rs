@@ -43,6 +43,8 @@ pub struct Profile {
     /// Dates are filled only with a day.
     pub(super) full_dates: bool,
     pub(super) evidence: EvidenceRows,
+    /// Keys of which three make a record one of this profile.
+    pub(super) signs: Vec<&'static str>,
 }
 
 /// The rows that hold what tells whether a record is of the same work, by their places in the table.
@@ -55,14 +57,33 @@ pub(super) struct EvidenceRows {
 }
 
 impl EvidenceRows {
-    /// The row at `at` is filled from `fact`: what a record has there is of that kind.
+    /// The rows of the kind of `fact`.
+    fn of_kind(&mut self, fact: Fact) -> Option<&mut Vec<usize>> {
+        Some(match fact {
+            Fact::Title | Fact::FullTitle => &mut self.titles,
+            Fact::Authors | Fact::AuthorNames => &mut self.authors,
+            Fact::Published | Fact::PublicationDate | Fact::Year => &mut self.dates,
+            Fact::Pages | Fact::PagesOrArticle => &mut self.pages,
+            _ => return None,
+        })
+    }
+
+    /// The row at `at` is filled from `fact`: what a record has there is of that kind. What was of a
+    /// kind stays so if the fact is of none.
     fn note(&mut self, fact: Fact, at: usize) {
-        match fact {
-            Fact::Title | Fact::FullTitle => self.titles.push(at),
-            Fact::Authors | Fact::AuthorNames => self.authors.push(at),
-            Fact::Published | Fact::PublicationDate | Fact::Year => self.dates.push(at),
-            Fact::Pages | Fact::PagesOrArticle => self.pages.push(at),
-            _ => {}
+        if self.of_kind(fact).is_none() {
+            return;
+        }
+        for rows in [
+            &mut self.titles,
+            &mut self.authors,
+            &mut self.dates,
+            &mut self.pages,
+        ] {
+            rows.retain(|other| *other != at);
+        }
+        if let Some(rows) = self.of_kind(fact) {
+            rows.push(at);
         }
     }
 }
@@ -181,6 +202,7 @@ impl Profile {
             add,
             full_dates: false,
             evidence: EvidenceRows::default(),
+            signs: Vec::new(),
         };
         for (name, fact, comparison) in lines {
             profile.push(Row {
@@ -203,14 +225,41 @@ impl Profile {
         self.rows.push(row);
     }
 
+    /// What fills the field `name` has changed.
+    pub(super) fn note_evidence(&mut self, name: &str) {
+        if let Some(at) = self.rows.iter().position(|row| row.name == name)
+            && let Some(Source::Fact(fact)) = self.rows.get(at).map(|row| &row.source)
+        {
+            self.evidence.note(*fact, at);
+        }
+    }
+
+    /// The field that is a part of the one at `path`, or that it is a part of: not both can be filled.
+    pub(super) fn in_the_way(&self, path: &[&str]) -> Option<&'static str> {
+        let nested = |row: &&Row| {
+            row.path.len() != path.len()
+                && row.path.iter().zip(path).all(|(one, other)| one == other)
+        };
+        self.rows.iter().find(nested).map(|row| row.name)
+    }
+
     /// Records of a scholarly aggregator, 33 keys each; no absent key is added.
     pub fn scholar() -> Self {
-        Self::of(SCHOLAR, false)
+        Self {
+            signs: SCHOLARS_OWN.to_vec(),
+            ..Self::of(SCHOLAR, false)
+        }
     }
 
     /// Any other record: keys named after Crossref's; absent ones are added.
     pub fn crossref() -> Self {
         Self::of(CROSSREF, true)
+    }
+
+    /// Has `record` three keys that only records of this profile have?
+    pub(super) fn is_of(&self, record: &Record<'_>) -> bool {
+        let own = |name: &&&str| record.has(name);
+        self.signs.iter().filter(own).take(3).count() == 3
     }
 
     /// Whether keys that a record does not have are added.
@@ -226,12 +275,6 @@ impl Profile {
         self.full_dates = full;
         self
     }
-}
-
-/// Has `record` three keys that only records of profile `scholar` have?
-pub(super) fn is_scholar(record: &Record<'_>) -> bool {
-    let own = |name: &&&str| record.has(name);
-    SCHOLARS_OWN.iter().filter(own).take(3).count() == 3
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ impl Mapping {
         match self.profile {
             ProfileChoice::Scholar => &self.scholar,
             ProfileChoice::Crossref => &self.crossref,
-            ProfileChoice::Auto if fields::is_scholar(record) => &self.scholar,
+            ProfileChoice::Auto if self.scholar.is_of(record) => &self.scholar,
             ProfileChoice::Auto => &self.crossref,
         }
     }
@@ -312,13 +312,13 @@ fn fill(
     out: &mut Enriched,
     tail: &mut Tail<'_>,
 ) {
-    out.retracted = retraction::retraction(work);
     if let Same::No { evidence, doubt } = same::judge(record, work, profile, old) {
         out.status = Status::Mismatch;
         out.evidence = Some(evidence.to_json());
         tail.doubt = doubt;
         return;
     }
+    out.retracted = retraction::retraction(work);
     let written = match identity {
         Identity::Doi { written, .. } => written,
         _ => "",
@@ -367,11 +367,11 @@ fn completion(row: &Row, raw: &str, work: &Work<'_>) -> Option<String> {
     if row.policy == Policy::Never || !row.source.is(Fact::VolumeIssue) {
         return None;
     }
-    let volume = json::string(raw)?;
+    let half_empty = |volume: &str| volume.ends_with(' ') && !volume.trim().is_empty();
+    let volume = json::string(raw).filter(|volume| half_empty(volume))?;
     let whole = facts::volume_issue(work)?;
     let issue = whole.strip_prefix(volume.trim())?;
-    let half_empty = volume.ends_with(' ') && !volume.trim().is_empty();
-    (half_empty && issue.starts_with(' ')).then(|| json::quote(&whole))
+    issue.starts_with(' ').then(|| json::quote(&whole))
 }
 
 /// What a note says besides status and DOI.

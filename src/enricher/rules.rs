@@ -72,6 +72,9 @@ pub enum RuleError {
     /// An empty key on the way to a field.
     #[error("an empty key in `{0}`")]
     Path(String),
+    /// One field is in the other: filled, one would overwrite the other.
+    #[error("the field `{0}` is in the way: one of the two holds the other")]
+    Nested(String),
 }
 
 /// What fills a field.
@@ -98,6 +101,20 @@ impl Source {
         }
     }
 
+    /// How a record's value is compared with what this says.
+    fn comparison(&self) -> Option<Comparison> {
+        let Self::Fact(fact) = self else { return None };
+        Some(match fact {
+            Fact::Title | Fact::FullTitle => Comparison::Title,
+            Fact::AuthorNames => Comparison::Authors,
+            Fact::PublicationDate | Fact::Published => Comparison::Date,
+            Fact::Journal | Fact::ContainerTitle => Comparison::JournalName,
+            Fact::VolumeIssue => Comparison::Volume,
+            Fact::Pages | Fact::PagesOrArticle => Comparison::Pages,
+            _ => return None,
+        })
+    }
+
     pub(super) fn is(&self, fact: Fact) -> bool {
         *self == Self::Fact(fact)
     }
@@ -105,12 +122,10 @@ impl Source {
     /// The member of a work that must be there for this to say something, if not all answers have it.
     pub(super) fn needs(&self) -> Option<&str> {
         match self {
-            Self::Fact(fact) => match fact.name() {
-                "landing_page" => Some("resource"),
-                "language" => Some("language"),
-                "subtype" => Some("subtype"),
-                _ => None,
-            },
+            Self::Fact(Fact::LandingPage) => Some("resource"),
+            Self::Fact(Fact::Language) => Some("language"),
+            Self::Fact(Fact::Subtype) => Some("subtype"),
+            Self::Fact(_) => None,
             Self::Pointer(pointer) => pointer.keys.first().map(String::as_str),
         }
     }
@@ -186,13 +201,15 @@ impl Pointer {
     }
 }
 
+/// A text, or the texts of a list, without markup; all else as it is.
 fn read_by_people(raw: &str) -> String {
-    if let Some(text) = json::string(raw) {
-        return json::quote(&plain(&text));
-    }
+    let read = |raw: &str| match json::string(raw) {
+        Some(text) => json::quote(&plain(&text)),
+        None => json::one_line(raw).into_owned(),
+    };
     match raw.starts_with('[') {
-        true => json::array(json::elements(raw).into_iter().map(read_by_people)),
-        false => json::one_line(raw).into_owned(),
+        true => json::array(json::elements(raw).into_iter().map(read)),
+        false => read(raw),
     }
 }
 
@@ -236,12 +253,15 @@ impl Mapping {
         for profile in [&mut self.scholar, &mut self.crossref] {
             if let Some(row) = profile.rows.iter_mut().find(|row| row.name == rule.name) {
                 known = true;
-                if let Some(source) = source.as_ref().filter(|source| **source != row.source) {
+                if let Some(source) = &source {
                     row.source = source.clone();
-                    row.comparison = None;
+                    // What is of another kind can't be compared with it.
+                    let kind = source.comparison();
+                    row.comparison = row.comparison.filter(|how| kind == Some(*how));
                 }
                 row.policy = rule.policy.unwrap_or(row.policy);
                 row.missing.extend(rule.missing.iter().cloned());
+                profile.note_evidence(&rule.name);
             }
         }
         if known {
@@ -256,19 +276,37 @@ impl Mapping {
             missing: rule.missing.clone(),
             comparison: None::<Comparison>,
         };
-        self.scholar.push(row.clone());
-        self.crossref.push(row);
+        let in_the_way = self.in_use().into_iter();
+        let in_the_way = in_the_way.map(|profile| profile.in_the_way(&row.path));
+        if let Some(others) = in_the_way.collect::<Option<Vec<_>>>() {
+            return Err(RuleError::Nested(others.join("`, `")));
+        }
+        for profile in [&mut self.scholar, &mut self.crossref] {
+            // What another field of the profile holds, or is held by, is no field of it.
+            if profile.in_the_way(&row.path).is_none() {
+                profile.push(row.clone());
+            }
+        }
+        // A key that is added must not make the record one of another profile the next time.
+        self.scholar
+            .signs
+            .retain(|key| row.path.first() != Some(key));
         Ok(())
+    }
+
+    /// The profiles that records may be of.
+    fn in_use(&self) -> Vec<&Profile> {
+        match self.profile {
+            super::ProfileChoice::Auto => vec![&self.scholar, &self.crossref],
+            super::ProfileChoice::Scholar => vec![&self.scholar],
+            super::ProfileChoice::Crossref => vec![&self.crossref],
+        }
     }
 
     /// Does a field need more of a work than the members of which `has` is true?
     pub(crate) fn needs_more(&self, has: impl Fn(&str) -> bool) -> bool {
-        let profiles: &[&Profile] = match self.profile {
-            super::ProfileChoice::Auto => &[&self.scholar, &self.crossref],
-            super::ProfileChoice::Scholar => &[&self.scholar],
-            super::ProfileChoice::Crossref => &[&self.crossref],
-        };
-        let mut rows = profiles.iter().flat_map(|profile| &profile.rows);
+        let profiles = self.in_use().into_iter();
+        let mut rows = profiles.flat_map(|profile| &profile.rows);
         rows.any(|row| {
             row.policy != Policy::Never && row.source.needs().is_some_and(|key| !has(key))
         })

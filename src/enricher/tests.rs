@@ -173,6 +173,28 @@ fn retractions_are_told_and_notices_are_not() {
     assert!(
         !told(r#""updated-by":[{"DOI":"10.5555/n","type":"correction"}]"#).contains("retracted")
     );
+    // Another work's retraction says nothing of this record.
+    let retracted = WORK.replace("\"volume\":\"5\"", updated);
+    let record = r#"{"doi":"10.5555/12345678","title":"Something that is quite different"}"#;
+    let (status, out) = run(record, &retracted, &Profile::crossref());
+    assert_eq!(status, Status::Mismatch);
+    assert!(!out.contains("\"retracted\""), "{out}");
+}
+
+#[test]
+fn a_record_without_a_doi_gets_none() {
+    let (_, out) = run(
+        r#"{"title":"Silly","volume":null}"#,
+        WORK,
+        &Profile::crossref(),
+    );
+    assert!(!out.contains("\"doi\":"), "{out}");
+    let (_, out) = run(
+        r#"{"DOIUrl":"","doi":"n/a","volume":null}"#,
+        WORK,
+        &Profile::scholar(),
+    );
+    assert!(out.starts_with(r#"{"DOIUrl":"","doi":"n/a","#), "{out}");
 }
 
 #[test]

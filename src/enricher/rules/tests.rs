@@ -33,7 +33,7 @@ fn mapping(rules: &[Rule<'_>]) -> Mapping {
 /// The record after a run, with its note.
 fn run(mapping: &Mapping, record: &str) -> String {
     let (record, work) = (Record::parse(record).unwrap(), Work::parse(WORK).unwrap());
-    let enriched = enrich(&record, &work, &mapping.scholar);
+    let enriched = enrich(&record, &work, mapping.profile_of(&record));
     let mut out = Vec::new();
     let note = enriched.note.as_deref().map(|note| ("_crossfill", note));
     record.write(&enriched.patch, note, &mut out);
@@ -144,6 +144,74 @@ fn a_rule_changes_the_profiles_that_have_the_field_and_a_new_field_is_in_both() 
     let has = |profile: &Profile, name| profile.rows.iter().any(|row| row.name == name);
     assert!(has(&mapping.scholar, "citationCount") && !has(&mapping.crossref, "citationCount"));
     assert!(has(&mapping.scholar, "place") && has(&mapping.crossref, "place"));
+}
+
+#[test]
+fn a_field_within_another_is_one_of_the_other_profile_or_a_mistake() {
+    let mut mapping = Mapping::default();
+    let mut apply = |name: &str, from: &str| {
+        mapping.apply(&FieldRule {
+            name: name.into(),
+            from: Some(from.into()),
+            ..FieldRule::default()
+        })
+    };
+    // Records of scholar have an object there.
+    assert_eq!(apply("journal", "publisher"), Ok(()));
+    assert_eq!(apply("x", "title"), Ok(()));
+    let nested = |name: &str| Err(RuleError::Nested(name.into()));
+    assert_eq!(apply("x.y", "year"), nested("x`, `x"));
+    assert_eq!(apply("authors.first", "year"), nested("authors`, `authors"));
+    let record = |rest: &str| format!(r#"{{"doi":"10.5555/12345678","journal":null{rest}}}"#);
+    let scholar = r#","DOIUrl":null,"citationCount":null,"EPubDate":null"#;
+    let out = run(&mapping, &record(scholar));
+    assert!(out.contains(r#""journal":{"volume":"5 11"}"#), "{out}");
+    let out = run(&mapping, &record(""));
+    assert!(
+        out.contains(r#""journal":"Psychoceramics & Sons""#),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_key_that_was_added_does_not_change_the_profile() {
+    let mut mapping = mapping(&[("fieldsOfStudy", Some("/ISSN"), None, &[])]);
+    mapping.profile = ProfileChoice::Auto;
+    let out = run(
+        &mapping,
+        r#"{"doi":"10.5555/12345678","citationCount":null,"isOpenAccess":null}"#,
+    );
+    assert!(
+        out.contains(r#""citationCount":null"#) && out.contains("fieldsOfStudy"),
+        "{out}"
+    );
+    assert_eq!(run(&mapping, &out), out);
+}
+
+#[test]
+fn another_source_of_the_same_kind_is_still_compared_and_evidence_follows_the_fact() {
+    let mapping = mapping(&[
+        ("title", Some("full_title"), None, &[]),
+        ("authors", Some("author_names"), None, &[]),
+        ("event", Some("title"), None, &[]),
+        ("published", Some("/issued"), None, &[]),
+    ]);
+    let row = |name: &str| {
+        mapping
+            .crossref
+            .rows
+            .iter()
+            .position(|row| row.name == name)
+            .unwrap()
+    };
+    let rows = &mapping.crossref.rows;
+    assert_eq!(rows[row("title")].comparison, Some(Comparison::Title));
+    assert_eq!(rows[row("authors")].comparison, None);
+    let evidence = &mapping.crossref.evidence;
+    assert_eq!(evidence.titles, [row("title"), row("event")]);
+    assert_eq!(evidence.authors, [row("authors")]);
+    // A place in a work is of no kind: what records have there still is.
+    assert_eq!(evidence.dates, [row("published")]);
 }
 
 #[test]
