@@ -66,7 +66,7 @@ fn is_shouted(text: &str) -> bool {
 /// `Title: subtitle`; a title that ends in a mark of its own keeps it, and a full stop goes.
 fn joined(title: &str, subtitle: &str) -> String {
     let title = title.trim_end_matches([':', ' ']);
-    if title.ends_with(['?', '!', '…']) {
+    if title.ends_with(['?', '!']) {
         return [title, " ", subtitle].concat();
     }
     // The stop of an abbreviation stays.
