@@ -234,6 +234,18 @@ impl Profile {
         }
     }
 
+    /// The rows that hold what tells whether a record is of the same work.
+    pub(super) fn evidence_rows(&self) -> impl Iterator<Item = &Row> {
+        let EvidenceRows {
+            titles,
+            authors,
+            dates,
+            pages,
+        } = &self.evidence;
+        let all = [titles, authors, dates, pages].into_iter().flatten();
+        all.filter_map(|at| self.rows.get(*at))
+    }
+
     /// The field that is a part of the one at `path`, or that it is a part of: not both can be filled.
     pub(super) fn in_the_way(&self, path: &[&str]) -> Option<&'static str> {
         let nested = |row: &&Row| {

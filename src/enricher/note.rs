@@ -14,7 +14,12 @@ pub(super) enum Note<'a> {
     /// Nothing.
     None,
     /// A note of an earlier run.
-    Ours(Vec<Cow<'a, str>>),
+    Ours {
+        status: Status,
+        doi: Option<Cow<'a, str>>,
+        /// The fields that earlier runs filled.
+        filled: Vec<Cow<'a, str>>,
+    },
     /// Somebody else's value: it is left alone.
     Foreign,
 }
@@ -29,11 +34,20 @@ impl<'a> Note<'a> {
             return Self::Foreign;
         };
         let status = object.get("status").and_then(json::string);
-        if status.and_then(|name| Status::parse(&name)).is_none() {
+        let Some(status) = status.and_then(|name| Status::parse(&name)) else {
             return Self::Foreign;
-        }
+        };
         let filled = json::elements(object.get("filled").unwrap_or_default());
-        Self::Ours(filled.into_iter().filter_map(json::string).collect())
+        Self::Ours {
+            status,
+            doi: object.get("doi").and_then(json::string),
+            filled: filled.into_iter().filter_map(json::string).collect(),
+        }
+    }
+
+    /// Did an earlier run take this DOI's work for the record's, and fill something from it?
+    pub(super) fn enriched_from(&self, own: &str) -> bool {
+        matches!(self, Self::Ours { status: Status::Enriched, doi: Some(doi), .. } if doi == own)
     }
 
     /// Did an earlier run fill this field?
@@ -44,7 +58,7 @@ impl<'a> Note<'a> {
     /// The fields that earlier runs filled.
     pub(super) fn filled(&self) -> &[Cow<'a, str>] {
         match self {
-            Self::Ours(filled) => filled,
+            Self::Ours { filled, .. } => filled,
             _ => &[],
         }
     }

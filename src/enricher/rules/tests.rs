@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::enricher::{Identity, enrich};
 use crate::record::Record;
@@ -32,7 +34,11 @@ fn mapping(rules: &[Rule<'_>]) -> Mapping {
 
 /// The record after a run, with its note.
 fn run(mapping: &Mapping, record: &str) -> String {
-    let (record, work) = (Record::parse(record).unwrap(), Work::parse(WORK).unwrap());
+    run_with(mapping, record, WORK)
+}
+
+fn run_with(mapping: &Mapping, record: &str, work: &str) -> String {
+    let (record, work) = (Record::parse(record).unwrap(), Work::parse(work).unwrap());
     let enriched = enrich(&record, &work, mapping.profile_of(&record));
     let mut out = Vec::new();
     let note = enriched.note.as_deref().map(|note| ("_crossfill", note));
@@ -95,6 +101,47 @@ fn policies() {
         );
         for (policy, expected) in [Missing, Own, Refresh, Never].into_iter().zip(expected) {
             assert_eq!(values(&record, policy), expected, "{policy:?}: {record}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_second_run_gives_the_same_bytes(
+        title in prop::sample::select(vec!["", "Toward a unified theory of high-energy metaphysics", "Of other things", "Editorial"]),
+        author in prop::sample::select(vec!["", "Josiah Carberry", "Jane Roe"]),
+        date in prop::sample::select(vec!["", "2008-08", "2009", "1990-01-01"]),
+        pages in prop::sample::select(vec!["", "1-3", "77", "n/a"]),
+        volume in prop::sample::select(vec!["", "5 ", "5", "6 1"]),
+        generic in any::<bool>(),
+        policies in prop::collection::vec(0..4_usize, 6),
+        extra in prop::option::of(prop::sample::select(vec!["fieldsOfStudy", "journal", "x.y", "PeriodicalIF", "year"])),
+        auto in any::<bool>(),
+    ) {
+        let names = ["title", "authors", "publicationDate", "journal.pages", "journal.volume", "citationCount"];
+        let mut rules: Vec<Rule<'_>> = Vec::new();
+        for (name, policy) in names.into_iter().zip(&policies) {
+            let policy = Policy::parse(Policy::NAMES[*policy]);
+            rules.push((name, None, policy, &[]));
+        }
+        if auto && let Some(extra) = extra {
+            rules.push((extra, Some("publisher"), None, &[]));
+        }
+        let mut mapping = Mapping::default();
+        for (name, from, policy, _) in rules {
+            let rule = FieldRule { name: name.into(), from: from.map(Into::into), policy, missing: Vec::new() };
+            mapping.apply(&rule).unwrap();
+        }
+        let work = WORK.replacen('{', r#"{"author":[{"given":"Josiah","family":"Carberry"}],"page":"1-3","#, 1);
+        let work = if generic { work.replace("Toward a Unified Theory of High-Energy Metaphysics", "Editorial") } else { work };
+        for end in ["", r#","publicationTypes":null"#] {
+            let record = format!(
+                r#"{{"doi":"10.5555/12345678","title":"{title}","authors":"{author}","publicationDate":"{date}","citationCount":"9","journal":{{"pages":"{pages}","volume":"{volume}"}}{end}}}"#
+            );
+            let once = run_with(&mapping, &record, &work);
+            prop_assert_eq!(run_with(&mapping, &once, &work), once);
         }
     }
 }
