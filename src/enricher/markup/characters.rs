@@ -2,6 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::joints::is_genitive;
 use super::mojibake;
 
 /// Is there nothing to do for this text? Nearly always: so it is asked byte by byte.
@@ -10,7 +11,7 @@ pub(super) fn is_plain(text: &str) -> bool {
     let mut ascii = true;
     for byte in text.bytes() {
         match byte {
-            b' ' if before == b' ' => return false,
+            b' ' if matches!(before, b' ' | b'(' | b'[') => return false,
             0..0x20 | b'<' | b'&' | 0x7f => return false,
             0x80.. => ascii = false,
             _ => {}
@@ -37,24 +38,51 @@ fn is_plain_beyond_ascii(text: &str) -> bool {
     simple || is_nfc(text)
 }
 
-/// Single blanks, none around; no control characters, and nothing that has no width, unless a
+/// Single blanks, none around, nor within brackets at both their ends, or where a genitive went to
+/// another line; no control characters, and nothing that has no width, unless a
 /// script needs it; NFC.
 pub(super) fn settled(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
+    let mut chars = text.char_indices().peekable();
     // The direction of a text needs no mark if there is only one.
     let mut directed = None;
-    while let Some(c) = chars.next() {
+    // What would close the bracket that a blank stands after, and where that is.
+    let mut bracket = None;
+    let mut line = false;
+    while let Some((at, c)) = chars.next() {
         if c.is_whitespace() {
+            line |= c == '\n';
             if !out.is_empty() && !out.ends_with(' ') {
+                bracket = match out.chars().next_back() {
+                    Some('(') => Some((')', out.len())),
+                    Some('[') => Some((']', out.len())),
+                    _ => bracket,
+                };
                 out.push(' ');
             }
             continue;
         }
+        match c {
+            ')' | ']' => {
+                if let Some((close, blank)) = bracket.take()
+                    && (c, true) == (close, blank + 1 < out.len())
+                    && out.ends_with(' ')
+                {
+                    out.pop();
+                    out.remove(blank);
+                }
+            }
+            '(' | '[' => bracket = None,
+            '\'' | '’' if line && text.get(at..).is_some_and(is_genitive) => {
+                out.truncate(out.trim_end().len());
+            }
+            _ => {}
+        }
+        line = false;
         let kept = match c {
             '\u{200c}' | '\u{200d}' => {
                 let before = out.chars().next_back().unwrap_or(' ');
-                let joins = chars.peek().copied().is_some_and(is_joined) || is_virama(before);
+                let joins = chars.peek().is_some_and(|(_, c)| is_joined(*c)) || is_virama(before);
                 is_joined(before) && joins
             }
             '\u{200e}'

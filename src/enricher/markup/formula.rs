@@ -102,14 +102,17 @@ pub(super) fn document(tex: &str) -> &str {
     inner.trim()
 }
 
-/// `text` with formulas in TeX where they belong.
+/// `text` with formulas in TeX where they belong. No text is lost, wherever that is.
 pub(super) fn with_tex(text: &str, tex: &[(usize, String)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for (at, tex) in tex {
-        out.push_str(text.get(from..*at).unwrap_or_default());
+        let at = text.len().min(*at);
+        if let Some(before) = text.get(from..at) {
+            out.push_str(before);
+            from = at;
+        }
         out.push_str(tex);
-        from = *at;
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out

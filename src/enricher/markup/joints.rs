@@ -1,16 +1,17 @@
 //! How two pieces of a text meet: close to each other, or with a blank between them.
 
-/// Without the line breaks around it, and the blanks beside them.
-pub(super) fn without_layout(text: &str) -> &str {
+/// Without the line breaks around it, and the blanks beside them; and where that begins.
+pub(super) fn without_layout(text: &str) -> (usize, &str) {
     let start = text.trim_start();
-    let text = match is_line(text.get(..text.len() - start.len()).unwrap_or_default()) {
-        true => start,
-        false => text,
+    let blank = text.len() - start.len();
+    let (at, text) = match is_line(text.get(..blank).unwrap_or_default()) {
+        true => (blank, start),
+        false => (0, text),
     };
     let end = text.trim_end();
     match is_line(text.get(end.len()..).unwrap_or_default()) {
-        true => end,
-        false => text,
+        true => (at, end),
+        false => (at, text),
     }
 }
 
@@ -28,6 +29,27 @@ pub(super) fn is_close(text: &str) -> bool {
     match chars.next() {
         Some('.' | ',' | ';' | ':' | '?' | '!' | ')' | ']' | '}' | '%' | '’' | '”') => true,
         Some('-' | '‐' | '‑' | '–' | '/') => chars.next().is_some_and(char::is_alphabetic),
+        _ => false,
+    }
+}
+
+/// Is it the ending of a genitive, and not the beginning of `'s Gravenhage`?
+pub(super) fn is_genitive(text: &str) -> bool {
+    let ending = text.strip_prefix(['\'', '’']);
+    ending
+        .and_then(|text| text.strip_prefix('s'))
+        .is_some_and(|rest| {
+            !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '‐' | '\'' | '’'))
+                && !rest.trim_start().starts_with(['G', 'H'])
+        })
+}
+
+/// Is it the second part of a compound?
+pub(super) fn is_hyphenated(text: &str) -> bool {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('‐' | '‑') => chars.next().is_some_and(char::is_alphanumeric),
+        Some('-') => chars.next().is_some_and(char::is_alphabetic),
         _ => false,
     }
 }

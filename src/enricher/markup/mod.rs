@@ -11,6 +11,7 @@ mod formula;
 mod joints;
 mod mojibake;
 mod names;
+mod runs;
 mod tag;
 mod walk;
 
@@ -49,7 +50,7 @@ fn read(raw: &str, headings: Headings) -> String {
     let mut text = Cow::Borrowed(raw);
     for round in 0..=ROUNDS {
         if text.contains('<') {
-            text = Cow::Owned(walk::untag(&text, headings));
+            text = Cow::Owned(walk::untag(&text, headings, round > 0));
         }
         if round == ROUNDS || !text.contains('&') {
             break;

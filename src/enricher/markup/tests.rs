@@ -75,7 +75,7 @@ fn titles_of_real_works() {
         (
             "10.1001/archpedi.1951.02040040742008",
             "IDIOPATHIC ACQUIRED HEMOLYTIC ANEMIA IN AN INFANT&lt;subtitle&gt;Successful Treatment with Corticotropin (ACTH)&lt;/subtitle&gt;",
-            "IDIOPATHIC ACQUIRED HEMOLYTIC ANEMIA IN AN INFANT Successful Treatment with Corticotropin (ACTH)",
+            "IDIOPATHIC ACQUIRED HEMOLYTIC ANEMIA IN AN INFANT: Successful Treatment with Corticotropin (ACTH)",
         ),
         // Tags on lines of their own.
         (
@@ -92,6 +92,26 @@ fn titles_of_real_works() {
             "10.1029/2020gl090996",
             "Simultaneous Measurements of O\n            <sub>3</sub>\n            and HCOOH Vertical Fluxes Indicate Rapid In‐Canopy Terpene Chemistry Enhances O\n            <sub>3</sub>\n            Removal Over Mixed Temperate Forests",
             "Simultaneous Measurements of O3 and HCOOH Vertical Fluxes Indicate Rapid In‐Canopy Terpene Chemistry Enhances O3 Removal Over Mixed Temperate Forests",
+        ),
+        (
+            "10.1002/2050-7038.12604/v2/review1",
+            "Review for \"Simultaneous maximization of &lt;scp&gt;GenCo&lt;/scp&gt; 's revenue and minimization of &lt;scp&gt;ISO&lt;/scp&gt; 's purchase cost in adjacent power markets using &lt;scp&gt;MOPSO&lt;/scp&gt; and &lt;scp&gt;NSGA‐II&lt;/scp&gt; optimizers\"",
+            "Review for \"Simultaneous maximization of GenCo's revenue and minimization of ISO's purchase cost in adjacent power markets using MOPSO and NSGA‐II optimizers\"",
+        ),
+        (
+            "10.1111/dom.15036/v2/response1",
+            "Author response for \"&lt;scp&gt;COVID&lt;/scp&gt; ‐19 Associated Ketosis and Diabetic Ketoacidosis: A Rapid Review\"",
+            "Author response for \"COVID‐19 Associated Ketosis and Diabetic Ketoacidosis: A Rapid Review\"",
+        ),
+        (
+            "10.1111/rec.12863",
+            "Restoration Ecology\n's silver jubilee: innovation, debate, and creating a future for restoration ecology",
+            "Restoration Ecology's silver jubilee: innovation, debate, and creating a future for restoration ecology",
+        ),
+        (
+            "10.5040/9781350258532.0017",
+            "The Philosopher’s Stone (Parash Pathar) 1958, The Holy Man ( Mahapurush ) 1964",
+            "The Philosopher’s Stone (Parash Pathar) 1958, The Holy Man (Mahapurush) 1964",
         ),
         // Formulas, glued to words or to what they are an index of.
         (
@@ -146,7 +166,26 @@ fn layout_beside_tags() {
         ("(\n< <i>x</i>", "( < x"),
         // As deposited, on one line.
         ("<i>A</i> , B", "A , B"),
-        ("(\nno tag\n)", "( no tag )"),
+        ("(\nno tag\n)", "(no tag)"),
+        ("( one [ two ] three )", "( one [two] three )"),
+        ("( one", "( one"),
+        ("( one )( two] [ ] ( )", "(one)( two] [ ] ( )"),
+        ("x ( ü )\n.", "x (ü) ."),
+        ("a <subtitle>b</subtitle>", "a: b"),
+        ("a?<subtitle>b</subtitle>", "a? b"),
+        ("a<subtitle></subtitle>", "a"),
+        ("<i>GenCo</i> 's, and <i>one</i> ’s", "GenCo's, and one’s"),
+        ("Ecology\n's jubilee", "Ecology's jubilee"),
+        (
+            "<i>in</i> 's-Hertogenbosch or\n's Gravenhage",
+            "in 's-Hertogenbosch or 's Gravenhage",
+        ),
+        ("<i>x</i> 'such'", "x 'such'"),
+        (
+            "&lt;i&gt;pre&lt;/i&gt; ‐war -&lt;i&gt;x&lt;/i&gt; -5",
+            "pre‐war -x -5",
+        ),
+        ("<i>pre</i> ‐war", "pre ‐war"),
     ] {
         assert_eq!(plain(raw), expected, "{raw}");
     }
@@ -205,6 +244,15 @@ fn formulas() {
         (
             "<inline-formula><alternatives>a<tex-math>$b$</tex-math>c<tex-math>$d$</tex-math></alternatives></inline-formula>",
             "a$b$c$d$",
+        ),
+        // Text beside TeX.
+        (
+            "Of <inline-formula>abc<alternatives>\n  <tex-math>x^2</tex-math>\n</alternatives></inline-formula> here",
+            "Of abcx^2 here",
+        ),
+        (
+            "<inline-formula>\n é<alternatives>\n \n<tex-math>x</tex-math>\nö</alternatives>ü<tex-math>y</tex-math>\n</inline-formula>",
+            "éxöüy",
         ),
         (
             "one<disp-formula><math><mi>E</mi></math></disp-formula>two",
@@ -354,6 +402,10 @@ fn tags_that_do_not_match() {
         (
             "<alternatives><mfrac><tex-math>é+</tex-math><b>x</b></mfrac><math>x</math></alternatives>",
             Some("(é+x)x"),
+        ),
+        (
+            "<alternatives><title><tex-math>Abstract</tex-math></title><math><mi>x</mi></math></alternatives>",
+            Some("x"),
         ),
         (
             "<title>Aims</title>\n \n \n<i>é\n\n</i><b>.</b><sub>1</sub>",

@@ -6,9 +6,11 @@
 
 use super::formula;
 use super::joints::{
-    begins_word, ends_word, is_close, is_layout, is_line, is_open, without_layout,
+    begins_word, ends_word, is_close, is_genitive, is_hyphenated, is_layout, is_line, is_open,
+    without_layout,
 };
 use super::names::Kind;
+use super::runs::{Gaps, Run};
 use super::tag::{Piece, Tag, Tags};
 
 /// What becomes of headings of sections.
@@ -61,26 +63,36 @@ struct Layout {
     open: bool,
 }
 
-/// The text without its tags.
-pub(super) fn untag(raw: &str, headings: Headings) -> String {
+/// The text without its tags, which may have been escaped.
+pub(super) fn untag(raw: &str, headings: Headings, escaped: bool) -> String {
     let mut walk = Walk {
         out: String::with_capacity(raw.len()),
         open: Vec::new(),
         deeper: 0,
         headings,
+        escaped,
         said: false,
         heading: false,
         last: Last::Other,
         layout: None,
     };
     let (mut rest, mut tags) = (raw, Tags::default());
+    // What is missing after a run, and how much of the text is left there.
+    let mut gap = ("", 0);
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, tail) = rest.split_at(at);
         walk.text(text);
         rest = match tags.piece(tail) {
             Piece::Tag(tag) => {
+                let after = tail.get(tag.length..).unwrap_or_default();
+                if let Some(run) = Run::new(&tag, after) {
+                    gap = (walk.run(&run), run.after.len());
+                }
                 walk.tag(&tag);
-                tail.get(tag.length..)
+                if gap.1 == after.len() {
+                    walk.push(gap.0);
+                }
+                Some(after)
             }
             Piece::Text(text, length) => {
                 walk.text(text);
@@ -104,6 +116,8 @@ struct Walk {
     /// Elements that opened beyond the deepest.
     deeper: usize,
     headings: Headings,
+    /// Were the tags escaped?
+    escaped: bool,
     /// Is there any text yet?
     said: bool,
     /// Was the last of it a heading, so that a colon is due before more?
@@ -147,7 +161,11 @@ impl Walk {
                 self.top().truncate(layout.at);
             }
             text = rest;
-        } else if tagged && is_line(before) && is_open(self.top()) {
+        } else if tagged
+            && (is_line(before) && is_open(self.top())
+                || is_genitive(rest)
+                || self.escaped && before == " " && is_hyphenated(rest))
+        {
             text = rest;
         } else if last == Last::Formula && begins_word(text) {
             self.push(" ");
@@ -183,10 +201,31 @@ impl Walk {
         self.top().push_str(text);
     }
 
+    /// A run begins: puts a blank before it, if one is missing, and tells what is missing after it.
+    fn run(&mut self, run: &Run<'_>) -> &'static str {
+        if self.open.last().is_some_and(|open| open.kind == Kind::Math) {
+            return "";
+        }
+        let told = self.headings == Headings::Told && self.open.is_empty();
+        let before = self.top();
+        let heading = told.then(|| run.gaps_of_heading(before)).flatten();
+        let Gaps { before, after } = heading.unwrap_or_else(|| run.gaps(before));
+        if before {
+            self.push(" ");
+        }
+        after
+    }
+
     fn tag(&mut self, tag: &Tag<'_>) {
         let within = self.open.last().is_some_and(|open| open.kind == Kind::Math);
         match tag.kind {
-            Kind::Break => self.apart(),
+            Kind::Break => {
+                // A colon tells a subtitle from the title.
+                if tag.name == "subtitle" && !tag.closes && self.said {
+                    self.heading |= !tells_itself(&self.out);
+                }
+                self.apart();
+            }
             Kind::Block => {
                 self.end_all();
                 self.apart();
@@ -315,8 +354,12 @@ impl Walk {
                 match around {
                     // What is in it may stand beside what is around it.
                     Some(parent) if !open.math => {
-                        let start = parent.text.len();
-                        let tex = open.tex.drain(..).map(|(at, tex)| (start + at, tex));
+                        let (start, (layout, kept)) =
+                            (parent.text.len(), without_layout(&open.text));
+                        let tex = open.tex.drain(..).map(|(at, tex)| {
+                            let at = at.saturating_sub(layout).min(kept.len());
+                            (start + at, tex)
+                        });
                         parent.tex.extend(tex);
                     }
                     _ if open.math => open.tex.clear(),
@@ -326,7 +369,7 @@ impl Walk {
                     open.text = open.text.trim().to_owned();
                     self.formula(&open);
                 } else {
-                    self.push(without_layout(&open.text));
+                    self.push(without_layout(&open.text).1);
                 }
                 if open.name == "disp-formula" {
                     self.apart();
@@ -390,9 +433,14 @@ impl Walk {
             return;
         }
         self.push(text);
-        self.heading = !text.ends_with(|c: char| {
-            super::abstracts::ends_sentence(c) || matches!(c, '-' | '–' | '—' | ',')
-        });
+        self.heading = !tells_itself(text);
         self.apart();
     }
+}
+
+/// Does it end with a sign that tells it from what follows?
+fn tells_itself(text: &str) -> bool {
+    text.trim_end().ends_with(|c: char| {
+        super::abstracts::ends_sentence(c) || matches!(c, '-' | '–' | '—' | ',')
+    })
 }
