@@ -11,6 +11,7 @@ mod formula;
 mod joints;
 mod mojibake;
 mod names;
+mod notes;
 mod runs;
 mod tag;
 mod walk;
@@ -29,6 +30,15 @@ pub(super) fn plain(raw: &str) -> Cow<'_, str> {
     match characters::is_plain(raw) {
         true => Cow::Borrowed(raw),
         false => Cow::Owned(read(raw, Headings::Inline)),
+    }
+}
+
+/// The plain text of a title, without the mark of a note that it ends with.
+#[cfg_attr(not(test), expect(dead_code, reason = "the facts are to use it"))]
+pub(super) fn plain_title(raw: &str) -> Cow<'_, str> {
+    match notes::without_note(raw) {
+        Cow::Borrowed(title) => plain(title),
+        Cow::Owned(title) => Cow::Owned(plain(&title).into_owned()),
     }
 }
 
