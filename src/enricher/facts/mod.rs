@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::markup::{plain, plain_abstract};
+use super::markup::{plain, plain_abstract, plain_title};
 use crate::json::{self, Object, ObjectWriter};
 use crate::work::{Date, Work};
 use access::Access;
@@ -78,7 +78,7 @@ macro_rules! facts {
 }
 
 facts! {
-    Title "title" = |work, _| clean(work.first("title")?);
+    Title "title" = |work, _| quoted(plain_title(&work.first("title")?));
     FullTitle "full_title" = |work, _| quoted(full_title(work)?);
     Subtitle "subtitle" = |work, _| quoted(subtitles::subtitle(work)?);
     AuthorNames "author_names" = |work, _| quoted(names(&work.people("author"))?);

@@ -2,20 +2,20 @@
 //!
 //! Some publishers deposit the running head (a short form of the title) or the section there.
 
-use crate::enricher::markup::plain;
+use crate::enricher::markup::plain_title;
 use crate::enricher::normal::words;
 use crate::work::Work;
 
 /// The subtitle, if it says something that the title does not.
 pub(super) fn subtitle(work: &Work<'_>) -> Option<String> {
-    let subtitle = plain(&work.first("subtitle")?).into_owned();
+    let subtitle = plain_title(&work.first("subtitle")?).into_owned();
     let title = work.first("title").unwrap_or_default();
-    adds(&plain(&title), &subtitle).then_some(subtitle)
+    adds(&plain_title(&title), &subtitle).then_some(subtitle)
 }
 
 /// The title, and the subtitle if it says something more.
 pub(in crate::enricher) fn full_title(work: &Work<'_>) -> Option<String> {
-    let title = plain(&work.first("title")?).into_owned();
+    let title = plain_title(&work.first("title")?).into_owned();
     if title.is_empty() {
         return None;
     }
@@ -86,6 +86,7 @@ fn joined(title: &str, subtitle: &str) -> String {
 mod tests {
     use super::super::Fact;
     use super::super::tests::{quoted_or_none, told};
+    use super::plain_title;
     use crate::json;
 
     #[test]
@@ -143,6 +144,12 @@ mod tests {
                 "A STUDY OF FIFTY CASES",
                 "THE SPINAL FLUID IN EPILEPSY: A STUDY OF FIFTY CASES",
             ),
+            // 10.1021/ja00951a043
+            (
+                "Luminescence of Purines<sup>1</sup>",
+                "A study<sup>1</sup>",
+                "Luminescence of Purines: A study",
+            ),
             // 10.1111/j.1742-1241.2006.01228.x
             (
                 "Finally getting closure?",
@@ -161,7 +168,7 @@ mod tests {
                 quoted_or_none(expected),
                 "{title}: {subtitle}"
             );
-            let adds = expected.len() > crate::enricher::markup::plain(title).len();
+            let adds = expected.len() > plain_title(title).len();
             assert!(expected.is_empty() || told(Fact::Subtitle, &members).is_empty() != adds);
         }
     }

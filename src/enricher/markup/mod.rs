@@ -34,7 +34,6 @@ pub(super) fn plain(raw: &str) -> Cow<'_, str> {
 }
 
 /// The plain text of a title, without the mark of a note that it ends with.
-#[cfg_attr(not(test), expect(dead_code, reason = "the facts are to use it"))]
 pub(super) fn plain_title(raw: &str) -> Cow<'_, str> {
     match notes::without_note(raw) {
         Cow::Borrowed(title) => plain(title),
