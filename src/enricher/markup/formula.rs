@@ -1,7 +1,7 @@
 //! Formulas on one line: what MathML and TeX say, as one would type it.
 
+use super::open::Open;
 use super::tag::Tag;
-use super::walk::Open;
 
 /// The fences of a `mfenced`, and what separates its parts.
 pub(super) fn fences(tag: &Tag<'_>) -> [String; 3] {

@@ -12,6 +12,7 @@ mod joints;
 mod mojibake;
 mod names;
 mod notes;
+mod open;
 mod runs;
 mod tag;
 mod walk;
@@ -52,7 +53,7 @@ pub(super) fn plain_abstract(raw: &str) -> Option<String> {
 /// For the fuzz target, which sees what is public only.
 #[doc(hidden)]
 pub fn read_markup(raw: &str) -> (String, Option<String>) {
-    (plain(raw).into_owned(), plain_abstract(raw))
+    (plain_title(raw).into_owned(), plain_abstract(raw))
 }
 
 fn read(raw: &str, headings: Headings) -> String {

@@ -80,16 +80,21 @@ impl<'a> Run<'a> {
 
     /// The same if it is a heading at the start of a sentence.
     pub(super) fn gaps_of_heading(&self, before: &str) -> Option<Gaps> {
-        let sentence = before.trim_end();
         let text = self.text.trim();
         let words = text.trim_end_matches(['.', ':']).trim_end();
         let first = words.split(|c: char| !c.is_alphabetic()).next()?;
         let of_words =
             |c: char| c.is_alphabetic() || matches!(c, ' ' | '&' | ';' | ',' | '/' | '-');
-        let heading = (sentence.is_empty() || sentence.ends_with(['.', '?', '!']))
-            && first.starts_with(char::is_uppercase)
-            && HEADINGS.contains(&first.to_lowercase().as_str())
-            && words.chars().all(of_words);
+        if !first.starts_with(char::is_uppercase)
+            || !HEADINGS.contains(&first.to_lowercase().as_str())
+            || !words.chars().all(of_words)
+        {
+            return None;
+        }
+        let sentence = before.trim_end();
+        if !sentence.is_empty() && !sentence.ends_with(['.', '?', '!']) {
+            return None;
+        }
         let all = words.split([' ', '/']).all(|word| {
             let word = word.to_lowercase();
             HEADINGS.contains(&word.as_str()) || matches!(word.as_str(), "and" | "&")
@@ -103,7 +108,7 @@ impl<'a> Run<'a> {
             _ if told => "",
             _ => return None,
         };
-        heading.then_some(Gaps {
+        Some(Gaps {
             before: !before.is_empty() && sentence.len() == before.len(),
             after,
         })
@@ -139,9 +144,14 @@ const LATIN: &[&str] = &[
     "de novo", "ex vivo", "in situ", "in vitro", "in vivo", "per se", "versus", "via",
 ];
 
+/// The letters that a text ends with; of more than a word can have, the last.
 fn last_word(text: &str) -> &str {
-    let bare = text.trim_end_matches(char::is_alphabetic);
-    text.get(bare.len()..).unwrap_or_default()
+    let letters = text.chars().rev().take(LONGEST);
+    let length: usize = letters
+        .take_while(|c| c.is_alphabetic())
+        .map(char::len_utf8)
+        .sum();
+    text.get(text.len() - length..).unwrap_or_default()
 }
 
 /// Words that are no part of another where a name follows.

@@ -10,6 +10,7 @@ use super::joints::{
     without_layout,
 };
 use super::names::Kind;
+use super::open::Open;
 use super::runs::{Gaps, Run};
 use super::tag::{Piece, Tag, Tags};
 
@@ -24,26 +25,6 @@ pub(super) enum Headings {
 
 /// Elements in one another that are kept account of; more are no formula that a person wrote.
 const DEEPEST: usize = 64;
-
-/// An element that is open, and its text so far.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub(super) name: &'static str,
-    kind: Kind,
-    pub(super) text: String,
-    /// How many elements in it ended.
-    pub(super) children: usize,
-    /// Where the text of its first child ends, or that of its prescripts begins.
-    pub(super) split: usize,
-    /// The fences of a `mfenced`, and what stands between its parts.
-    pub(super) fences: Option<[String; 3]>,
-    /// Formulas in TeX that MathML beside them may say as well, and where they belong.
-    tex: Vec<(usize, String)>,
-    /// Is there MathML in it that says something?
-    math: bool,
-    /// Does it begin with an index that belongs to what stands before it, as in `Mn<math>₂</math>`?
-    pub(super) index: bool,
-}
 
 /// What the last piece was, as far as it tells how the next one joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -289,17 +270,7 @@ impl Walk {
         if let Some(parent) = self.open.last_mut() {
             formula::before_child(parent, tag.name);
         }
-        self.open.push(Open {
-            name: tag.name,
-            kind: tag.kind,
-            text: String::new(),
-            children: 0,
-            split: 0,
-            fences: (tag.name == "mfenced").then(|| formula::fences(tag)),
-            tex: Vec::new(),
-            math: false,
-            index: false,
-        });
+        self.open.push(Open::new(tag));
     }
 
     /// Closes the innermost element of this name, and those in it that were left open.
