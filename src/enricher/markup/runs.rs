@@ -3,6 +3,7 @@
 //!
 //! Part of a word may well be in italics (`Eco<i>RI</i>`): so a blank comes only where it is sure.
 
+use super::joints::begins_word;
 use super::names::Kind;
 use super::tag::Tag;
 
@@ -70,8 +71,14 @@ impl<'a> Run<'a> {
                         && lower(word)
                         && (word.len() > 3 || word.starts_with(char::is_lowercase)))
         };
+        // `PPARα` is whole, but `αSynuclein` may be one name.
+        let greek = word.len() > 1
+            && word.chars().all(char::is_uppercase)
+            && self.text.chars().count() == 1
+            && !self.text.is_ascii()
+            && begins_word(self.after);
         // `Hind` and `Sau3` are parts of names of enzymes.
-        let known = species || latin || before && self.text.len() > 4;
+        let known = species || latin || greek || before && self.text.len() > 4;
         Gaps {
             before,
             after: if follows && known { " " } else { "" },
@@ -202,8 +209,8 @@ mod tests {
             ),
             (
                 "10.1155/2016/6232036",
-                "Load of<i>β</i>-Cells",
-                "Load of β-Cells",
+                "PPAR<i>α</i>Agonist Fenofibrate Reduced the Secreting Load of<i>β</i>-Cells",
+                "PPARα Agonist Fenofibrate Reduced the Secreting Load of β-Cells",
             ),
             (
                 "10.1111/j.1365-2435.2009.01530.x",
@@ -239,6 +246,11 @@ mod tests {
             ),
             ("", "cut with <i>Eco</i>RI", "cut with EcoRI"),
             ("", "cut with<i>Eco</i>RI", "cut with EcoRI"),
+            (
+                "",
+                "of <i>α</i>Synuclein, TNF<i>α</i>s",
+                "of αSynuclein, TNFαs",
+            ),
             ("", "anti<i>body</i>", "antibody"),
             (
                 "",
