@@ -5,6 +5,7 @@ mod differs;
 mod facts;
 mod fields;
 mod markup;
+mod names;
 mod normal;
 mod note;
 mod retraction;

@@ -160,55 +160,6 @@ const GENERIC: &[&str] = &[
     "vstup", "vvedenie", "welcome", "winter", "withdrawn", "y", "zum", "zur",
 ];
 
-/// The family name of the first of the authors in a string such as `Jane Doe, John Roe`,
-/// `Doe, Jane; Roe, John` or `J. Doe;J. Roe`.
-pub(super) fn first_family(authors: &str) -> Option<String> {
-    let authors = authors.replace("&nbsp;", " ");
-    let (first, by_comma) = match authors.split_once(';') {
-        Some((first, _)) => (first, first.contains(',')),
-        None => (authors.split(',').next().unwrap_or_default(), false),
-    };
-    let name = words(if by_comma {
-        first.split(',').next().unwrap_or_default()
-    } else {
-        first
-    });
-    let mut parts: Vec<&str> = name.split(' ').filter(|part| !part.is_empty()).collect();
-    while parts.len() > 1 && matches!(parts.last(), Some(&("jr" | "sr" | "ii" | "iii" | "iv"))) {
-        parts.pop();
-    }
-    if by_comma {
-        return (!parts.is_empty()).then(|| parts.join(" "));
-    }
-    // "Doe J A" and "Doe JA": initials come last.
-    let written: Vec<&str> = first.split_whitespace().collect();
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
-    let initials =
-        |text: &str| (1..=3).contains(&letters(text)) && !text.chars().any(char::is_lowercase);
-    let behind = written.iter().skip(1).rev();
-    let trailing = behind.take_while(|part| initials(part)).count();
-    if let (Some(first), Some(last)) = (written.first(), written.last())
-        && trailing > 0
-        && letters(first) > 1
-        && !first.ends_with('.')
-        && letters(first) >= letters(last)
-    {
-        let family = words(&written[..written.len() - trailing].join(" "));
-        return (!family.is_empty()).then_some(family);
-    }
-    parts.last().map(|part| (*part).to_owned())
-}
-
-/// Parts of names: accents are lost and umlauts spelt out.
-pub(super) fn same_name(one: &str, two: &str) -> bool {
-    let plain = |text: &str| {
-        text.replace("ae", "a")
-            .replace("oe", "o")
-            .replace("ue", "u")
-    };
-    one == two || one.len() >= 4 && two.len() >= 4 && plain(one) == plain(two)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,19 +206,5 @@ mod tests {
         ] {
             assert!(!is_generic(&words(title)), "{title}");
         }
-    }
-
-    #[test]
-    fn first_families() {
-        let family = |text| first_family(text).unwrap_or_default();
-        assert_eq!(family("Gregory Kulacki"), "kulacki");
-        assert_eq!(family("Yuexin Gao;Min Xue"), "gao");
-        assert_eq!(family("K. Shah,&nbsp;J. Roe"), "shah");
-        assert_eq!(family("Doe, Jane; Roe, John"), "doe");
-        assert_eq!(family("Martin Luther King Jr., X"), "king");
-        assert_eq!(family("DOE J., ROE K."), "doe");
-        assert_eq!(family("van der Berg JA, Roe K"), "van der berg");
-        assert_eq!(family("JA Doe"), "doe");
-        assert_eq!(family(""), "");
     }
 }

@@ -9,7 +9,8 @@ pub(super) mod title;
 
 use self::title::{Agreement, Title};
 use super::fields::Profile;
-use super::normal::{LONGEST_GENERIC, first_family, is_generic, same_name, words};
+use super::names::{first_family, same_name};
+use super::normal::{LONGEST_GENERIC, is_generic, words};
 use super::{facts, note::Note};
 use crate::json::{self, ObjectWriter};
 use crate::record::{Record, Slot};

@@ -1,6 +1,7 @@
 //! Lists of authors: order of names, initials, particles and cut lists are no difference.
 
-use crate::enricher::normal::{same_name, words};
+use crate::enricher::names::same_name;
+use crate::enricher::normal::words;
 use crate::work::Person;
 
 /// Does a list in a record name others than `people`, or not all of them?
