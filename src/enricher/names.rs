@@ -1,5 +1,7 @@
 //! Names of people in a string: who comes first, and which spellings are one.
 
+use std::borrow::Cow;
+
 use super::markup::plain;
 use super::normal::words;
 
@@ -83,6 +85,14 @@ pub(super) fn same_name(one: &str, two: &str) -> bool {
     one == two || one.len() >= 4 && two.len() >= 4 && short_spelling(one).eq(short_spelling(two))
 }
 
+/// A folded part of a name so spelt that same names are equal: `muller` for `mueller`.
+pub(super) fn spelling(name: &str) -> Cow<'_, str> {
+    if name.len() < 4 || ["ae", "oe", "ue"].iter().all(|two| !name.contains(two)) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(short_spelling(name).collect())
+}
+
 /// Umlauts as one letter.
 fn short_spelling(name: &str) -> impl Iterator<Item = char> {
     let mut before = ' ';
@@ -148,6 +158,7 @@ mod tests {
             (false, "voelkerson", "voelker"),
         ] {
             assert_eq!(same_name(one, two), same, "{one} {two}");
+            assert_eq!(spelling(one) == spelling(two), same, "{one} {two}");
         }
     }
 }
