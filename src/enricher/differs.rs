@@ -8,8 +8,8 @@ mod tests;
 
 use self::authors::authors_differ;
 use self::journal::same_journal;
-use super::facts;
 use super::same::title::{Agreement, Title, roman};
+use super::{extent, facts};
 use crate::json;
 use crate::work::{Date, Work};
 
@@ -85,11 +85,11 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
             if crossref == record {
                 return None;
             }
-            let own = bare_pages(&record);
+            let own = extent::ranges(&record);
+            let agrees = |other: &str| extent::agree(&own, &extent::ranges(other));
             let number = work.string("article-number");
-            let same = number.is_some_and(|number| bare_pages(&number) == own)
-                || same_pages(&own, &bare_pages(&crossref));
-            (says_pages(&own) && !same, crossref)
+            let same = agrees(&crossref) || number.is_some_and(|number| agrees(&number));
+            (says_pages(&record) && !same, crossref)
         }
     };
     differs.then(|| json::quote(&crossref))
@@ -172,25 +172,9 @@ fn numbers_differ(record: &str, crossref: &str) -> bool {
         .any(|(own, other)| !same(own, &other))
 }
 
-/// Without blanks and words for "page", dashes as one hyphen.
-fn bare_pages(text: &str) -> String {
-    let text: String = text
-        .to_lowercase()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| match c {
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-            c => c,
-        })
-        .collect();
-    let text = text.replace("--", "-");
-    let prefixes = ["pages", "page", "pp.", "pp", "p.", "pg.", "s.", "str."];
-    let stripped = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
-    stripped.unwrap_or(&text).to_owned()
-}
-
 /// "Article 104324", "in press", "12 pages" and "0" are other statements, not other pages.
-fn says_pages(own: &str) -> bool {
+fn says_pages(record: &str) -> bool {
+    let own = &extent::bare(record);
     let first = own.split('-').next().unwrap_or_default();
     let paged = own.contains(|c: char| c.is_ascii_digit()) || roman(first).is_some();
     paged
@@ -198,27 +182,4 @@ fn says_pages(own: &str) -> bool {
         && !["art", "no", "id"].iter().any(|word| own.starts_with(word))
         && !own.contains("page")
         && own != "0"
-}
-
-fn same_pages(record: &str, crossref: &str) -> bool {
-    // Of `1-3,10-12`, many have only `1-3`.
-    let ends = |text: &str| -> (String, String) {
-        let range = text.split([',', ';']).next().unwrap_or_default();
-        let (first, last) = range.split_once('-').unwrap_or((range, ""));
-        // Electronic pages are cited with and without their letter.
-        let bare = |text: &str| {
-            let number = text.strip_prefix('e').unwrap_or(text);
-            let digit = number.starts_with(|c: char| c.is_ascii_digit());
-            let number = if digit { number } else { text };
-            number.trim_start_matches('0').to_owned()
-        };
-        (bare(first), bare(last))
-    };
-    let ((first, last), (other_first, other_last)) = (ends(record), ends(crossref));
-    // "1234-42" stands for "1234-1242".
-    first == other_first
-        && (last.is_empty()
-            || other_last.is_empty()
-            || last.ends_with(&other_last)
-            || other_last.ends_with(&last))
 }

@@ -2,6 +2,7 @@
 
 mod decide;
 mod differs;
+mod extent;
 mod facts;
 mod fields;
 mod markup;

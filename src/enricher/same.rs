@@ -11,7 +11,7 @@ use self::title::{Agreement, Title};
 use super::fields::Profile;
 use super::names::{first_family, same_name};
 use super::normal::{LONGEST_GENERIC, is_generic, words};
-use super::{facts, note::Note};
+use super::{extent, facts, note::Note};
 use crate::json::{self, ObjectWriter};
 use crate::record::{Record, Slot};
 use crate::work::{Date, Work};
@@ -215,33 +215,22 @@ fn year(raw: Option<&str>, work: &Work<'_>) -> Finding {
 }
 
 fn first_page(raw: Option<&str>, work: &Work<'_>) -> Finding {
-    let record = raw.and_then(json::string).and_then(|text| page(&text));
+    let record = raw.and_then(json::string);
+    let record = record.and_then(|text| extent::first_range(&text));
     let crossref = facts::pages(work)
         .or_else(|| work.string("article-number").map(Into::into))
-        .and_then(|text| page(&text));
+        .and_then(|text| extent::first_range(&text));
     match (&record, &crossref) {
         // In many journals every article begins on page 1: then last pages speak.
-        (Some((one, last)), Some((other, other_last))) if one == "1" && other == "1" => {
-            if last == other_last || last.is_empty() || other_last.is_empty() {
+        (Some(one), Some(other)) if one.first == "1" && other.first == "1" => {
+            if one.last == other.last || one.last.is_empty() || other.last.is_empty() {
                 Finding::Agrees
             } else {
                 Finding::Unknown
             }
         }
-        _ => Finding::of(record, crossref, |record, crossref| record.0 == crossref.0),
+        _ => Finding::of(record, crossref, |record, crossref| {
+            record.first == crossref.first
+        }),
     }
-}
-
-/// The first page, and what follows it.
-fn page(text: &str) -> Option<(String, String)> {
-    let text = text.to_lowercase().replace(char::is_whitespace, "");
-    let text = ["article", "art.", "pp.", "pp", "p."]
-        .iter()
-        .find_map(|prefix| text.strip_prefix(prefix))
-        .unwrap_or(&text);
-    let at = text.find(['-', '–', '—', ',']).unwrap_or(text.len());
-    let (first, last) = text.split_at_checked(at)?;
-    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    let first = bare(first);
-    (!first.is_empty() && first != "0").then(|| (first, bare(last)))
 }

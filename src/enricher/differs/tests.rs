@@ -48,8 +48,9 @@ fn what_a_person_calls_a_difference() {
         ),
         (
             C::Pages,
-            &["222 - 234", "222–34", "222", "0", "Article 7", "pp. 222-34", "in press", "13 pages", "e222-e234"],
-            &["223-234", "222-235"],
+            &["222 - 234", "222–34", "222", "0", "Article 7", "pp. 222-34", "in press", "13 pages", "e222-e234",
+              "222\u{2212}234", "Pages 222-234", "p222", "S. 222\u{fe58}234", "0222"],
+            &["223-234", "222-235", "Pages 223-234", "S222"],
         ),
     ] {
         for value in same {
@@ -118,4 +119,5 @@ fn electronic_pages_and_article_numbers() {
     assert!(differs(C::Pages, "E899", work));
     let work = r#"{"page":"1-3, 10-12","volume":"3"}"#;
     assert!(!differs(C::Pages, "1-3", work));
+    assert!(differs(C::Pages, "1-3, 10-13", work));
 }
