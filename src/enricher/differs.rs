@@ -7,7 +7,9 @@ mod journal;
 mod tests;
 
 use self::authors::authors_differ;
-use self::journal::same_journal;
+use self::journal::{other_subtitle, same_journal};
+use super::markup::plain;
+use super::normal::words;
 use super::same::title::{Agreement, Title, roman};
 use super::{extent, facts};
 use crate::json;
@@ -33,11 +35,7 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
                 return None;
             }
             let title = facts::full_title(work)?;
-            let own = Title::new(&record);
-            let agrees = |other: &str| own.agrees(&Title::new(other)) > Agreement::No;
-            let also = |key| work.strings(key).iter().any(|other| agrees(other));
-            let same = agrees(&title) || also("title") || also("original-title");
-            (!same, title)
+            (!same_title(&record, &title, work), title)
         }
         Comparison::Authors => {
             let people = work.people("author");
@@ -68,9 +66,13 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
             if name == record {
                 return None;
             }
-            let keys = ["container-title", "short-container-title"];
-            let mut names = keys.iter().flat_map(|key| work.strings(key));
-            let same = names.any(|other| same_journal(&record, &other));
+            let titles = work.strings("container-title");
+            let short = work.strings("short-container-title");
+            let same = titles
+                .iter()
+                .chain(&short)
+                .any(|other| same_journal(&record, other))
+                && !titles.iter().any(|other| other_subtitle(&record, other));
             (!same, name.into_owned())
         }
         Comparison::Volume => {
@@ -93,6 +95,28 @@ pub(super) fn difference(comparison: Comparison, raw: &str, work: &Work<'_>) -> 
         }
     };
     differs.then(|| json::quote(&crossref))
+}
+
+/// Is this the work's title, with its own subtitle `full`, or without one?
+fn same_title(record: &str, full: &str, work: &Work<'_>) -> bool {
+    let own = Title::new(record);
+    let agrees = |other: &str| own.agrees(&Title::new(other)) > Agreement::No;
+    if agrees(full) {
+        return true;
+    }
+    let titles = ["title", "original-title", "short-title"];
+    let mut titles = titles.iter().flat_map(|key| work.strings(key));
+    let main = work.first("title").unwrap_or_default();
+    if plain(&main) == full {
+        return titles.any(|other| agrees(&other));
+    }
+    // What goes on where the title ends is another subtitle, or a cut one.
+    let (record, full) = (words(record), words(full));
+    let letters = |words: &str| words.bytes().filter(|byte| *byte != b' ').count();
+    // A letter or two may be misspelt.
+    let goes_on = |other: &str| letters(&record) > letters(&words(other)) + 4;
+    titles.any(|other| agrees(&other) && !goes_on(&other))
+        || full.starts_with(&record) && record.len() >= words(&main).len()
 }
 
 /// Equal as far as both are known; `-01` and `-01-01` may be padding on either side.

@@ -1,7 +1,7 @@
 //! Names of journals: abbreviations, subtitles, places and articles are no difference.
 
 use crate::enricher::markup::plain;
-use crate::enricher::normal::words;
+use crate::enricher::normal::{is_mark, words};
 
 /// Do two names stand for one journal?
 pub(super) fn same_journal(one: &str, other: &str) -> bool {
@@ -13,19 +13,53 @@ pub(super) fn same_journal(one: &str, other: &str) -> bool {
     })
 }
 
+/// Do two names begin alike and go on, after a colon or dash, with something else?
+pub(super) fn other_subtitle(one: &str, other: &str) -> bool {
+    let (one, other) = (plain(one), plain(other));
+    let parted = |name: &str| {
+        let at = SUBTITLES.iter().filter_map(|cut| name.find(cut)).min()?;
+        let (head, tail) = name.split_at_checked(at)?;
+        Some((significant(head, false), significant(tail, false)))
+    };
+    let (Some((head, tail)), Some((other_head, other_tail))) = (parted(&one), parted(&other))
+    else {
+        return false;
+    };
+    let same_whole = || {
+        let whole = |head: &[String], tail: &[String]| [head, tail].concat();
+        same_words(&whole(&head, &tail), &whole(&other_head, &other_tail))
+    };
+    same_words(&head, &other_head)
+        && !tail.starts_with(&other_tail)
+        && !other_tail.starts_with(&tail)
+        && !same_words(&tail, &other_tail)
+        && !same_whole()
+}
+
+/// What begins a subtitle.
+const SUBTITLES: &[&str] = &[": ", " - ", " – ", " — ", "; "];
+
 /// A way to cite a journal.
 struct Form {
     words: Vec<String>,
-    /// Without a subtitle or part, in which journals may differ.
+    /// Without a subtitle, section or part, in which journals may differ.
     cut: bool,
 }
 
 /// The whole name, and it without what others leave out.
 fn forms(name: &str) -> Vec<Form> {
-    let mut forms = vec![Form {
-        words: significant(name),
-        cut: false,
-    }];
+    let mut forms = Vec::new();
+    let mut push = |name: &str, cut| {
+        let (words, bare) = (significant(name, false), significant(name, true));
+        if bare.len() < words.len() {
+            forms.push(Form {
+                words: bare,
+                cut: true,
+            });
+        }
+        forms.push(Form { words, cut });
+    };
+    push(name, false);
     // "Heart (British Cardiac Society)", "Foo: the journal of bars", "Foo = Bar".
     let cuts = [" (", " [", ": ", " = ", " / ", " - ", " – ", " — ", "; "];
     let first = cuts
@@ -40,8 +74,7 @@ fn forms(name: &str) -> Vec<Form> {
     if let Some((at, cut)) = first
         && let Some(head) = name.get(..at)
     {
-        let words = significant(head);
-        forms.push(Form { words, cut });
+        push(head, cut);
     }
     // "Foo, Part A" and "Foo Series B" are also cited as "Foo".
     const PARTS: &[&str] = &["part", "pt", "section", "sect", "sec", "series", "ser"];
@@ -61,27 +94,43 @@ fn forms(name: &str) -> Vec<Form> {
     forms
 }
 
-fn significant(name: &str) -> Vec<String> {
+/// The words that others do not leave out. Words of a letter may be sections: without them
+/// (`bare`), only the last one before a colon or dash surely is.
+fn significant(name: &str, bare: bool) -> Vec<String> {
     const SKIPPED: &[&str] = &[
         "the", "of", "and", "for", "in", "on", "to", "de", "la", "le", "les", "des", "du", "d",
         "l", "et", "der", "die", "das", "und", "fur", "fuer", "den", "del", "della", "di", "dei",
         "e", "y", "en", "el", "los", "las", "do", "da", "van", "voor", "het",
     ];
-    let folded = words(name);
-    let parts = folded.split(' ');
-    let parts = parts.filter(|part| !part.is_empty() && !SKIPPED.contains(part));
-    let mut parts: Vec<&str> = parts.collect();
+    let mut parts: Vec<String> = Vec::new();
+    for part in name.split(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && !is_inside(c)) {
+        let folded = words(part);
+        let mut each = folded.split(' ').peekable();
+        while let Some(word) = each.next() {
+            // "Physical Review E" has a section, "Medicina e Saúde" has none.
+            let section = word.len() == 1 && (!bare || each.peek().is_none());
+            if !word.is_empty() && (section || !SKIPPED.contains(&word)) {
+                parts.push(word.to_owned());
+            }
+        }
+    }
     // The "Proceedings of the National Academy of Sciences" has its country or not.
     for country in [
         &["u", "s", "a"][..],
         &["usa"],
         &["united", "states", "america"],
     ] {
-        if parts.len() > country.len() && parts.ends_with(country) {
-            parts.truncate(parts.len() - country.len());
+        let rest = parts.len().saturating_sub(country.len());
+        if rest > 0 && parts.iter().skip(rest).eq(country) {
+            parts.truncate(rest);
         }
     }
-    parts.into_iter().map(str::to_owned).collect()
+    parts
+}
+
+/// What does not end a word, or the words of a title.
+fn is_inside(c: char) -> bool {
+    matches!(c, '\'' | '’' | '.' | '&' | '<' | '>') || is_mark(c)
 }
 
 /// Equal, or one abbreviates the other word by word (`ACM Trans. Sens. Networks`) or as a whole

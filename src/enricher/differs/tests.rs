@@ -78,6 +78,17 @@ fn names_of_journals() {
         (true, "Journal of Foo", "Journal of Foo: Bars and bazes"),
         (false, "J. Phys. Chem. A", "The Journal of Physical Chemistry B"),
         (false, "Environment and Planning Part A", "Environment and Planning Part B"),
+        (true, "Physical Review D", "Phys. Rev. D"),
+        (true, "Medicina e saude", "Medicina Saúde"),
+        (true, "Physica D-Nonlinear Phenomena", "Physica D: Nonlinear Phenomena"),
+        (true, "MEDICINA E SAUDE", "Medicina e Saúde"),
+        (true, "Acta Crystallogr. D Struct. Biol.", "Acta Crystallogr D Struct Biol"),
+        (false, "Acta Crystallogr. D Struct. Biol.", "Acta Crystallogr. E Struct. Biol."),
+        (true, "JAMA: Series C Bananas", "JAMA"),
+        (false, "Physical Review D", "Physical Review E"),
+        (false, "Physica D: Nonlinear Phenomena", "Physica E: Nonlinear Phenomena"),
+        (false, "Physical Review", "Physical Review L"),
+        (false, "JAMA: Series C Bananas", "JAMA: The Journal of the American Medical Association"),
         (false, "Cell", "Cells"),
         (false, "Neuro", "Neurology"),
         (false, "Journal of Algebra", "Journal of Geometry"),
@@ -85,6 +96,57 @@ fn names_of_journals() {
         assert_eq!(same_journal(one, other), same, "{one} | {other}");
         assert_eq!(same_journal(other, one), same, "{other} | {one}");
     }
+}
+
+#[test]
+fn subtitles_of_journals_must_agree() {
+    let work = r#"{"type":"journal-article","container-title":["JAMA: The Journal of the American Medical Association"],
+        "short-container-title":["JAMA"]}"#;
+    for same in [
+        "JAMA",
+        "JAMA: J Am Med Assoc",
+        "JAMA - Journal of the American Medical Association",
+        "JAMA: The Journal of the American Medical",
+        "jama: the journal of the american medical association (online)",
+    ] {
+        assert!(!differs(C::JournalName, same, work), "{same}");
+    }
+    assert!(differs(C::JournalName, "JAMA: Series C Bananas", work));
+    let work = r#"{"type":"journal-article","container-title":["JAMA"]}"#;
+    assert!(!differs(C::JournalName, "JAMA: Series C Bananas", work));
+}
+
+#[test]
+fn a_subtitle_is_left_out_but_is_not_another_one() {
+    // 10.1001/2012.jama.10476
+    let work = r#"{"title":["The Attending Physician on the Wards"],
+        "subtitle":["Finding a New Homeostasis"]}"#;
+    for same in [
+        "The attending physician on the wards",
+        "The Attending Physician on the Wards. Finding a new homeostasis",
+        "The Attending Physician on the Wards: Finding a New...",
+        "The Attending Physician on the Wards: Finding a New",
+        "The Attending Physician on the Wards: Finding a New Homeostasis: An essay",
+        "Attending Physician on the Wards",
+        "The Atending Physician on the Wards",
+    ] {
+        assert!(!differs(C::Title, same, work), "{same}");
+    }
+    for other in [
+        "The Attending Physician on the Wards: Quite another subject",
+        "The Attending Physician on the Wards: Finding a New Homeostasis II",
+        "The Attending Physician on the Wards II",
+        "Finding a New Homeostasis",
+    ] {
+        assert!(differs(C::Title, other, work), "{other}");
+    }
+    // 10.1111/j.1365-2109.2011.02829.x: a short title stands in for the subtitle.
+    let work = r#"{"title":["Spawning-related mortality in captive Atlantic cod (Gadus morhua L.)"],
+        "subtitle":["Spawning-related mortality in captive Atlantic cod"]}"#;
+    let same = "Spawning-related mortality in captive Atlantic cod (Gadus morhua L.)";
+    assert!(!differs(C::Title, &same.to_uppercase(), work));
+    let work = r#"{"title":["On Graphs and Trees in Nature"],"short-title":["Graphs in Nature and Life"]}"#;
+    assert!(!differs(C::Title, "Graphs in nature and life", work));
 }
 
 #[test]
