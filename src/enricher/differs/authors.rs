@@ -5,6 +5,7 @@
 
 mod loose;
 mod matching;
+mod member;
 mod name;
 mod reading;
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub(super) struct Word {
     pub(super) text: String,
     /// Written in capitals: these may be initials.
     upper: bool,
+    /// Written in small letters, as particles are.
+    small: bool,
     /// A full stop follows: it may be cut short.
     cut: bool,
     /// A hyphen ties it to the next one.
@@ -29,6 +31,15 @@ impl Word {
         self.text.chars().count() == 1 && self.text.is_ascii() || self.upper && self.text.len() <= 4
     }
 
+    fn initial(&self, c: char) -> Self {
+        Self {
+            text: c.to_string(),
+            cut: true,
+            tied: false,
+            ..*self
+        }
+    }
+
     /// Has small letters.
     pub(super) fn is_lower(&self) -> bool {
         !self.upper
@@ -39,7 +50,7 @@ impl Word {
 #[rustfmt::skip]
 const NO_NAMES: &[&str] = &[
     "jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "md", "phd", "msc", "bsc", "dsc", "mph", "mbbs",
-    "dvm", "dds", "prof", "dr", "drs", "ing", "esq", "et", "al", "alii", "others", "colleagues",
+    "dvm", "dds", "prof", "dr", "drs", "esq", "et", "al", "alii", "others", "colleagues",
 ];
 
 /// Parts of many family names, which alone name nobody, and are often left out.
@@ -78,6 +89,7 @@ pub(super) fn name_words(text: &str) -> Vec<Word> {
         out.push(Word {
             text: spelling(&folded).into_owned(),
             upper: is_upper(letters),
+            small: letters.starts_with(char::is_lowercase),
             cut: first == Some('.'),
             tied: matches!(first, Some('-' | '\u{2010}' | '\u{2011}')),
             exact: false,
@@ -114,33 +126,38 @@ pub(super) fn given_within(few: &[&Word], many: &[&Word]) -> bool {
         .any(|few| many.iter().any(|many| is_within(few, many)))
 }
 
-/// As written, and with capitals taken for initials: `JA`.
+/// As written, without particles, which may be somebody's name (Bin, San), and with capitals taken
+/// for initials: `JA`.
 fn expanded(given: &[&Word]) -> Vec<Vec<Word>> {
-    // A particle is not looked at, unless it is somebody's name: Bin.
-    let mut bare: Vec<Word> = given.iter().map(|word| (*word).clone()).collect();
-    if bare.iter().any(|word| !is_particle(&word.text)) {
+    let all: Vec<Word> = given.iter().map(|word| (*word).clone()).collect();
+    let mut ways = vec![all];
+    if let [all] = ways.as_slice()
+        && all.iter().any(|word| is_particle(&word.text))
+        && !all.iter().all(|word| is_particle(&word.text))
+    {
+        let mut bare = all.clone();
         bare.retain(|word| !is_particle(&word.text));
+        // "de" is none.
+        ways.iter_mut()
+            .for_each(|all| all.retain(|word| !(word.small && is_particle(&word.text))));
+        ways.push(bare);
     }
     let cluster =
-        |word: &Word| word.upper && word.text.is_ascii() && (2..=4).contains(&word.text.len());
-    if !bare.iter().any(cluster) {
-        return vec![bare];
-    }
-    let mut split = Vec::new();
-    for word in &bare {
-        if cluster(word) {
-            split.extend(word.text.chars().map(|c| Word {
-                text: c.to_string(),
-                upper: true,
-                cut: true,
-                tied: false,
-                exact: word.exact,
-            }));
-        } else {
-            split.push(word.clone());
+        |word: &Word| word.upper && word.text.is_ascii() && (2..=5).contains(&word.text.len());
+    for at in 0..ways.len() {
+        let way = ways.get(at).filter(|way| way.iter().any(cluster));
+        if let Some(way) = way.cloned() {
+            let mut split = Vec::new();
+            for word in way {
+                match cluster(&word) {
+                    true => split.extend(word.text.chars().map(|c| word.initial(c))),
+                    false => split.push(word),
+                }
+            }
+            ways.push(split);
         }
     }
-    vec![bare, split]
+    ways
 }
 
 /// More given names than anybody has: beyond them nothing is said.

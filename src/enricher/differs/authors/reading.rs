@@ -32,6 +32,15 @@ const MANY: usize = 9;
 
 impl List {
     pub(super) fn new(record: &str) -> Self {
+        // "Doe J, Roe K; the Study Group": the semicolon parts people from the group.
+        let record = match record.split_once(';') {
+            Some((people, rest))
+                if people.contains(',') && !rest.contains(';') && is_group(&name_words(rest)) =>
+            {
+                people
+            }
+            _ => record,
+        };
         let semicolons = record.contains([';', '；']);
         let mut list = Self {
             words: Vec::new(),
@@ -169,7 +178,7 @@ pub(super) fn is_group(words: &[Word]) -> bool {
     #[rustfmt::skip]
     const GROUPS: &[&str] = &[
         "group", "groups", "consortium", "collaboration", "collaborators", "investigators", "team",
-        "study", "trial", "network", "committee", "society", "association", "behalf", "for",
+        "study", "trial", "network", "committee", "society", "association", "behalf",
         "university", "department", "institute", "center", "centre", "hospital", "school",
     ];
     words.iter().any(|word| GROUPS.contains(&&*word.text))

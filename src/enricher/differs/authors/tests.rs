@@ -1,5 +1,7 @@
 //! Who a person would say is missing, added or another one.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::json;
 use crate::work::Work;
@@ -56,6 +58,13 @@ fn people_are_matched_one_to_one() {
         (&["Sergey|Kowalsky", "Muhammad|Aleksandrov"], &["Sergei Kowalski, Mohammed Alexandrov", "S. Kowalskiy, М. Александров"], &["Peter Kowalski, M. Aleksandrov"]),
         (&["|Elnaz Nadermahmoudi", "|Hausmann", "Francisco M.|Fern\u{fffd}ndez"],
          &["E. Nadermahmoudi, Karl Hausmann, F. M. Fernández", "Nadermahmoudi E, Hausmann, Fernandez F"], &["E. Nadermahmoudi, Karl Hausmann"]),
+        (&["San A.|Bin", "Jan de|Witt"], &["Bin S, Witt J", "S Bin, J de Witt", "A. Bin, J. Witt"], &["Bin K, Witt J"]),
+        (&["D. E.|Suter"], &["Suter DE", "Suter, D. E."], &["Suter DE, Quimby X"]),
+        // 10.1001/archderm.127.3.421b and 10.5902/2179460x41221
+        (&["D.|de Berker"], &["de Berker D", "D. Berker"], &["X. de Berker"]),
+        (&["Juliana Da Fonseca Capssa Lima|Sausen"], &["Sausen JDFCL", "J. Sausen"], &["Sausen XDF"]),
+        (&["Ben|Ma"], &["Ma B", "Ma, Ben"], &["Ben Ma, Xaver Quimby"]),
+        (&["Todd S.|Ing", "Rahman|Md"], &["T. S. Ing, Rahman Md", "Ing TS, Md R"], &["J. Ing"]),
         (&["Jane|Doe", "Jane|Doe"], &["Jane Doe"], &["Jane Doe, Zoe Doe"]),
     ] {
         for record in same {
@@ -64,5 +73,66 @@ fn people_are_matched_one_to_one() {
         for record in different {
             assert!(differ(record, people), "{record} | {people:?}");
         }
+    }
+}
+
+#[test]
+fn groups_are_named_or_left_out() {
+    let work = r#"{"author":[{"name":"the CNS physiotherapy study group"},
+        {"given":"Verónica","family":"Caniça"},{"given":"Mário","family":"Rosa"}]}"#;
+    let work = Work::parse(work).unwrap();
+    let people = work.people("author");
+    for same in [
+        "V. Caniça, M. Rosa",
+        "The CNS Physiotherapy Study Group, V. Caniça, M. Rosa",
+        "Caniça V, Rosa M; CNS Physiotherapy Study Group",
+        "Caniça, V.; CNS Physiotherapy Study Group; Rosa, M.",
+    ] {
+        assert!(!authors_differ(same, &people), "{same}");
+    }
+    for other in ["V. Caniça", "M. Rosa, V. Caniça"] {
+        assert!(authors_differ(other, &people), "{other}");
+    }
+}
+
+#[test]
+fn who_stands_where_another_fits_moves_over() {
+    let people = ["Jane|Smith", "John|Smith", "Jim|Smith"];
+    assert!(!differ("J. Smith, Jane Smith, John Smith", &people));
+    assert!(differ("J. Smith, Jane Smith, Karl Smith", &people));
+}
+
+#[test]
+fn lists_of_thousands_take_bounded_work() {
+    let people: Vec<&str> = vec!["J.|Doe"; 3000];
+    let record = |name| vec![name; 3000].join(", ");
+    assert!(!differ(&record("J. Doe"), &people));
+    assert!(differ(&record("J. Roe"), &people));
+    differ(&record("K. Doe"), &people);
+}
+
+proptest! {
+    #[test]
+    fn own_names_agree_and_no_text_is_too_odd(
+        names in prop::collection::vec(("[A-Z][kmnoa]{2,6}( [A-Z]\\.)?", "[A-Z][kmnoa]{3,8}"), 1..7),
+        text in "\\PC{0,30}",
+    ) {
+        let people: Vec<String> = names.iter().map(|(given, family)| format!("{given}|{family}")).collect();
+        let people: Vec<&str> = people.iter().map(String::as_str).collect();
+        let list = |way: fn(&str, &str) -> String, separator: &str| {
+            let each = names.iter().map(|(given, family)| way(given, family));
+            each.collect::<Vec<_>>().join(separator)
+        };
+        for record in [
+            list(|given, family| format!("{given} {family}"), ", "),
+            list(|given, family| format!("{family} {given}"), " and "),
+            list(|given, family| format!("{family}, {given}"), "; "),
+            list(|given, family| format!("{family}, {}.", &given[..1]), ", "),
+            list(|given, family| format!("{family} {}", &given[..1]), ", "),
+            list(|given, family| format!("{given} {family}").to_uppercase(), ";"),
+        ] {
+            prop_assert!(!differ(&record, &people), "{record} | {people:?}");
+        }
+        differ(&text, &people);
     }
 }
