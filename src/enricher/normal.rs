@@ -31,24 +31,35 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// Adds a letter or digit in lower case, without accents, and in Latin script where another one is
 /// Greek or Cyrillic. What follows it decides whether a Greek letter is a name or part of a word.
+/// In other scripts marks stay: "ガラス" is glass, and "カラス" a crow.
 pub(super) fn fold(c: char, next: Option<char>, out: &mut String) {
     if c.is_ascii() {
         out.push(c.to_ascii_lowercase());
         return;
     }
     // Before it is taken apart: "й" is a letter of its own.
-    if let Some(text) = c.to_lowercase().next().and_then(latin)
-        && !matches!(c, 'μ')
+    let lower = c.to_lowercase().next();
+    if let Some(text) = lower.and_then(latin)
+        && lower != Some('μ')
     {
         out.push_str(text);
         return;
     }
     for c in std::iter::once(c).nfkd().flat_map(char::to_lowercase) {
         if is_combining_mark(c) {
+            // What has become Latin does without, and so do Hebrew and Arabic, where vowels are
+            // marks that few write.
+            let vowel = matches!(c, '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{652}' | '\u{670}');
+            if !vowel && out.ends_with(|base| !is_latin(base) && base != ' ') {
+                out.push(c);
+            }
             continue;
         }
         // `5 μm` is typed `5 um`.
-        if c == 'μ' && next.is_some_and(|next| matches!(next, 'm' | 'g' | 'l' | 'L' | 's' | 'M')) {
+        if c == 'μ'
+            && next
+                .is_some_and(|next| matches!(next, 'm' | 'g' | 'l' | 's' | 'M' | 'G' | 'L' | 'S'))
+        {
             out.push('u');
             continue;
         }
@@ -58,6 +69,11 @@ pub(super) fn fold(c: char, next: Option<char>, out: &mut String) {
             None => {}
         }
     }
+}
+
+/// Is this folded letter Latin? Greek and Cyrillic ones are, by then.
+pub(super) fn is_latin(c: char) -> bool {
+    c < '\u{370}'
 }
 
 fn latin(c: char) -> Option<&'static str> {
@@ -111,15 +127,40 @@ fn ascii_words(text: &str) -> String {
     out
 }
 
-/// No generic title that is written without need has more bytes.
-pub(super) const LONGEST_GENERIC: usize = 40;
-
 /// Titles that many works have: made of nothing but such words and numbers.
-pub(super) fn is_generic(words: &str) -> bool {
-    words.len() <= 2 * LONGEST_GENERIC
-        && words.split(' ').all(|word| {
-            GENERIC.binary_search(&word).is_ok() || word.bytes().all(|byte| byte.is_ascii_digit())
-        })
+pub(super) fn is_generic<'a>(words: impl Iterator<Item = &'a str>) -> bool {
+    const LONGEST: usize = 80;
+    let mut length = 0;
+    for word in words {
+        length += word.len() + 1;
+        let generic =
+            GENERIC.binary_search(&word).is_ok() || word.bytes().all(|byte| byte.is_ascii_digit());
+        if !generic || length > LONGEST + 1 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Does a word of this title, as it is written, say that it is not generic? Builds nothing; `false`
+/// says nothing.
+pub(super) fn is_specific(title: &str) -> bool {
+    // Of markup, not all words are the title's.
+    let plain = match memchr::memchr2(b'<', b'&', title.as_bytes()) {
+        Some(at) => title.get(..at).unwrap_or_default(),
+        None => title,
+    };
+    let whole = match plain.len() < title.len() {
+        true => plain.rsplit_once(' ').unwrap_or_default().0,
+        false => plain,
+    };
+    whole.split_ascii_whitespace().any(|word| {
+        let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+        word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && GENERIC
+                .binary_search_by(|generic| generic.bytes().cmp(lower()))
+                .is_err()
+    })
 }
 
 /// In alphabetical order.
@@ -179,7 +220,13 @@ mod tests {
         );
         assert_eq!(words("40 µm and μ-opioid"), "40 um and mu opioid");
         assert_eq!(words("Чайковский Щука"), "chaykovskiy shchuka");
+        assert_eq!(words("40 ΜM and ΜΜ"), "40 um and mumu");
         assert_eq!(words("H₂O and CO<sub>2</sub>"), "h2o and co2");
+        assert_eq!(words("e\u{301} α\u{301} и\u{301} \u{301}"), "e alpha i");
+        assert_eq!(words("がラｶﾞ"), words("か\u{3099}ラカ\u{3099}"));
+        assert_ne!(words("ガラス"), words("カラス"));
+        assert_ne!(words("किताब"), words("कताब"));
+        assert_eq!(words("كِتَاب"), words("كتاب"));
     }
 
     #[test]
@@ -194,17 +241,23 @@ mod tests {
             "От редакции",
             "Letters to the Editor",
             "Volume 12, Issue 3: Index",
+            "Index to volume 12, January 2001 to December 2001",
+            "<i class=\"of heat\">Editorial</i>",
+            "Edito<b>rial</b>",
             "Comptes rendus",
             "",
         ] {
-            assert!(is_generic(&words(title)), "{title}");
+            assert!(is_generic(words(title).split(' ')), "{title}");
+            assert!(!is_specific(title), "{title}");
         }
         for title in [
             "Editorial: what is new in cells",
             "Soil Ecology",
             "Review of thrips",
+            "Soil & <b>stones</b>",
         ] {
-            assert!(!is_generic(&words(title)), "{title}");
+            assert!(!is_generic(words(title).split(' ')), "{title}");
+            assert!(is_specific(title), "{title}");
         }
     }
 }

@@ -5,16 +5,20 @@
 
 #[cfg(test)]
 mod pairs;
+#[cfg(test)]
+mod tests;
 pub(super) mod title;
+
+use std::borrow::Cow;
 
 use self::title::{Agreement, Title};
 use super::fields::Profile;
 use super::names::{first_family, same_name};
-use super::normal::{LONGEST_GENERIC, is_generic, words};
+use super::normal::{is_generic, is_specific, words};
 use super::{extent, facts, note::Note};
 use crate::json::{self, ObjectWriter};
 use crate::record::{Record, Slot};
-use crate::work::{Date, Work};
+use crate::work::{Date, Work, date_of};
 
 /// How one kind of evidence turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +30,7 @@ pub(super) enum Finding {
 }
 
 impl Finding {
-    fn of<T>(one: Option<T>, other: Option<T>, agree: impl Fn(&T, &T) -> bool) -> Self {
+    fn of<T, U>(one: Option<T>, other: Option<U>, agree: impl Fn(&T, &U) -> bool) -> Self {
         match (one, other) {
             (Some(one), Some(other)) if agree(&one, &other) => Self::Agrees,
             (Some(_), Some(_)) => Self::Differs,
@@ -86,7 +90,7 @@ pub(super) fn judge(
             })
     };
     let rows = &profile.evidence;
-    let title = own(&rows.titles).and_then(json::string);
+    let title = own(&rows.titles).and_then(text);
     let agreement = title.as_deref().and_then(|title| titles(title, work));
     if agreement == Some(Agreement::Full) {
         return Same::Yes;
@@ -123,19 +127,39 @@ pub(super) fn judge(
     Same::No { evidence, doubt }
 }
 
+/// What a value says: its text, or that of the first element of a list that says something. What is
+/// neither is told as it is written: an object is not the title of any work.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    match raw.as_bytes().first()? {
+        b'"' => json::string(raw).filter(|text| !text.trim().is_empty()),
+        b'[' => json::elements(raw)
+            .into_iter()
+            .find_map(|raw| match raw.starts_with('[') {
+                true => Some(raw.into()),
+                false => text(raw),
+            }),
+        b'n' => None,
+        _ => Some(raw.into()),
+    }
+}
+
 /// Does the work go under this title? A generic one is no evidence; none, if one side has no title.
 fn titles(title: &str, work: &Work<'_>) -> Option<Agreement> {
-    // The common case, and the cheap one: written alike, and too long to be generic.
-    let first = work.first("title");
-    if title.len() > LONGEST_GENERIC && first.as_deref() == Some(title) {
+    // The common case, and the cheap one: written alike, and neither short nor generic.
+    const LONG: usize = 40;
+    if title.len() > LONG
+        && is_specific(title)
+        && work
+            .first("title")
+            .is_some_and(|first| first.eq_ignore_ascii_case(title))
+    {
         return Some(Agreement::Full);
     }
-    let folded = words(title);
-    if folded.is_empty() {
+    let title = Title::new(title);
+    if title.is_empty() {
         return None;
     }
-    let generic = is_generic(&folded);
-    let title = Title::new(title);
+    let generic = is_generic(title.words());
     let mut best = None;
     let mut better = |other: &str| {
         let other = Title::new(other);
@@ -153,44 +177,59 @@ fn titles(title: &str, work: &Work<'_>) -> Option<Agreement> {
     let _ = keys
         .iter()
         .any(|key| work.strings(key).iter().any(|other| better(other)))
-        || facts::full_title(work).is_some_and(|full| better(&full));
+        || work.first("subtitle").is_some()
+            && facts::full_title(work).is_some_and(|full| better(&full));
     best
 }
 
-/// The raw value of an author field: a string, or a list of people.
+/// The raw value of an author field: a string, or a list of people. Who has no name is nobody.
 fn first_author(raw: Option<&str>, work: &Work<'_>) -> Finding {
     let record = raw.and_then(|raw| match json::string(raw) {
         Some(text) => first_family(&text),
-        None => {
-            let first = json::elements(raw).into_iter().next()?;
-            match json::string(first) {
+        None => json::elements(raw)
+            .into_iter()
+            .find_map(|raw| match json::string(raw) {
                 Some(text) => first_family(&text),
                 None => {
-                    let person = json::Object::parse(first).ok()?;
-                    let name = person.get("family").or_else(|| person.get("name"))?;
-                    Some(words(&json::string(name)?))
+                    let person = json::Object::parse(raw).ok()?;
+                    let names = ["family", "name", "given"].iter();
+                    names
+                        .filter_map(|key| json::string(person.get(key)?))
+                        .map(|name| words(&name))
+                        .find(|name| !name.is_empty())
                 }
-            }
-        }
+            }),
     });
-    let people = work.people("author");
-    let crossref = people.first().map(|first| {
-        let part = |key| first.part(key).map(|part| words(&part)).unwrap_or_default();
-        format!("{} {} {}", part("given"), part("family"), part("name"))
+    let crossref = work.people("author").iter().find_map(|person| {
+        let part = |key| {
+            person
+                .part(key)
+                .map(|part| words(&part))
+                .unwrap_or_default()
+        };
+        let names = [part("given"), part("family"), part("name")];
+        names.iter().any(|name| !name.is_empty()).then_some(names)
     });
     // "van der Berg" may be cited as "Berg", and family names come first in many countries.
-    Finding::of(record, crossref, |record, crossref| {
-        let crossref: Vec<&str> = crossref.split(' ').collect();
-        let known = |part: &str| crossref.iter().any(|other| same_name(part, other));
+    Finding::of(record, crossref, |record, [given, family, name]| {
+        let parts = || {
+            [given, family, name]
+                .into_iter()
+                .flat_map(|name| name.split(' '))
+        };
+        let known = |part: &str| parts().any(|other| same_name(part, other));
         record.split(' ').all(known) || {
-            let whole = record.replace(' ', "");
-            crossref.concat().ends_with(&whole) && whole.chars().count() >= 4
+            let bare = |text: &str| text.replace(' ', "");
+            let whole = bare(record);
+            let long = whole.chars().count() >= 4 || !whole.is_ascii();
+            long && (bare(&format!("{given}{family}{name}")).ends_with(&whole)
+                || bare(&format!("{family}{given}")) == whole)
         }
     })
 }
 
 fn year(raw: Option<&str>, work: &Work<'_>) -> Finding {
-    let record = raw.and_then(|raw| Date::parse(&json::string(raw).unwrap_or(raw.into())));
+    let record = raw.and_then(|raw| date_of(raw).or_else(|| Date::parse(&text(raw)?)));
     let years: Vec<u16> = [
         "issued",
         "published-print",
@@ -203,15 +242,9 @@ fn year(raw: Option<&str>, work: &Work<'_>) -> Finding {
     .map(|date| date.year)
     .collect();
     let years = (!years.is_empty()).then_some(years);
-    Finding::of(
-        record.map(|date| vec![date.year]),
-        years,
-        |record, years| {
-            record
-                .iter()
-                .any(|year| years.iter().any(|other| year.abs_diff(*other) <= 1))
-        },
-    )
+    Finding::of(record, years, |record, years| {
+        years.iter().any(|year| record.year.abs_diff(*year) <= 1)
+    })
 }
 
 fn first_page(raw: Option<&str>, work: &Work<'_>) -> Finding {

@@ -6,15 +6,17 @@
 //! articles): "Correction to" is such a word, and so is "not".
 
 mod spelling;
+mod subtitle;
 #[cfg(test)]
 mod tests;
 
 pub(in crate::enricher) use self::spelling::roman;
-use self::spelling::{digits, joined_near, near};
+use self::spelling::{joined_near, near};
+use self::subtitle::{beginning, cut_off};
 use crate::enricher::markup::plain;
 use crate::enricher::normal::{fold, is_mark};
 
-/// More words than any title has: beyond them only equal titles agree.
+/// More words than any title has: beyond them titles agree only if their letters do.
 const MANY: usize = 120;
 
 /// How well two titles agree.
@@ -34,6 +36,8 @@ pub(in crate::enricher) struct Title {
     words: Vec<Word>,
     /// It ends in an ellipsis.
     cut: bool,
+    /// It ends in what is raised, as marks of footnotes are.
+    raised: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -71,10 +75,11 @@ impl Title {
             inside = false;
             let ends = chars.peek().is_none_or(|next| next.is_whitespace());
             begins |= match c {
-                ':' | ';' | '?' | '!' | '—' | '(' | '[' | '|' | '…' | '"' | '“' | '«' => {
+                ':' | ';' | '?' | '!' | '—' | '―' | '(' | '[' | '|' | '…' => true,
+                '：' | '；' | '？' | '！' | '（' | '【' | '〔' | '｜' | '。' | '〜' | '～' => {
                     true
                 }
-                '.' => ends,
+                '.' | '．' => ends,
                 '-' | '–' | '‐' | '−' => blank && ends,
                 _ => false,
             };
@@ -88,13 +93,24 @@ impl Title {
         words.retain(|word| !word.text.is_empty());
         let end = text.trim_end();
         let cut = end.ends_with('…') || end.ends_with("...");
-        let mut title = Self { words, cut };
-        title.drop_label();
+        let raised = raw.trim_end().ends_with("</sup>");
+        let mut title = Self { words, cut, raised };
+        // "RETRACTED  A study of mice".
+        let label = text.split_ascii_whitespace().next().unwrap_or_default();
+        let shouts = label.bytes().all(|byte| byte.is_ascii_uppercase())
+            && text.contains(char::is_lowercase);
+        title.drop_label(shouts);
         title
     }
 
-    /// Publishers mark withdrawn articles in their titles; others may not have followed.
-    fn drop_label(&mut self) {
+    /// Its words, folded.
+    pub(in crate::enricher) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.text.as_str())
+    }
+
+    /// Publishers mark withdrawn articles in their titles; others may not have followed. The mark ends
+    /// where the title begins, or is the one that `shouts`.
+    fn drop_label(&mut self, shouts: bool) {
         let starts = |label: &[&str]| {
             self.words.len() > label.len() + 1
                 && self
@@ -102,7 +118,7 @@ impl Title {
                     .iter()
                     .zip(label)
                     .all(|(word, label)| word.text == *label)
-                && self.words.get(label.len()).is_some_and(|next| next.begins)
+                && (shouts || self.words.get(label.len()).is_some_and(|next| next.begins))
         };
         let labels: [&[&str]; 6] = [
             &["retracted", "article"],
@@ -133,15 +149,45 @@ impl Title {
             } else {
                 (other, self)
             };
-            best = best.max(beginning(short, long));
-            // One of them has carried off a footnote's mark.
-            best = best.max(match (footless(one), footless(two)) {
-                (Some(one), None) => same(&one, two),
-                (None, Some(two)) => same(one, &two),
+            best = best.max(beginning(&short.words, &long.words));
+            best = best.max(cut_off(short, long));
+            // The last word that is left may be cut, too.
+            if one.len() == two.len() {
+                best = best.max(cut_off(long, short));
+            }
+            // One of them has carried off a footnote's mark. It may be an isoform's number.
+            best = best.max(match (self.footless(), other.footless()) {
+                (Some(one), None) => same(&one, two).min(Agreement::Misspelt),
+                (None, Some(two)) => same(one, &two).min(Agreement::Misspelt),
                 _ => Agreement::No,
             });
         }
         best
+    }
+
+    /// Without the mark of a footnote that has run into the last word: `ketones1`, `ketones1,2`.
+    fn footless(&self) -> Option<Vec<Word>> {
+        let is_mark = |text: &str| {
+            let letter = text.strip_prefix(|c: char| matches!(c, '1'..='9'));
+            letter.is_some_and(|letter| matches!(letter, "" | "a" | "b" | "c"))
+        };
+        let behind = self.words.iter().rev();
+        let marks = behind.take_while(|word| is_mark(&word.text)).count().min(2);
+        let words = self.words.get(..self.words.len().checked_sub(marks)?)?;
+        let (last, before) = words.split_last()?;
+        let at = last.text.find(|c: char| c.is_ascii_digit())?;
+        let (bare, mark) = last.text.split_at_checked(at)?;
+        // Proteins and enzymes are numbered: "interleukin6", "caspase3".
+        let numbered = ["in", "ase", "or"].iter().any(|end| bare.ends_with(end));
+        let is_word = bare.chars().count() >= 5 && (self.raised || !numbered);
+        (is_word && is_mark(mark)).then(|| {
+            let mut words = before.to_vec();
+            words.push(Word {
+                text: bare.to_owned(),
+                begins: last.begins,
+            });
+            words
+        })
     }
 }
 
@@ -202,93 +248,6 @@ fn without_article(words: &[Word]) -> &[Word] {
         [first, rest @ ..] if rest.len() > 1 && ARTICLES.contains(&first.text.as_str()) => rest,
         _ => words,
     }
-}
-
-/// Is `short` a beginning of `long`: without its subtitle, or cut off?
-fn beginning(short: &Title, long: &Title) -> Agreement {
-    let count = short.words.len();
-    if short.cut
-        && let [before @ .., last] = short.words.as_slice()
-        && letters(&short.words) >= 25
-    {
-        let all = before
-            .iter()
-            .zip(&long.words)
-            .all(|(a, b)| a.text == b.text);
-        let next = long.words.get(before.len());
-        if all && next.is_some_and(|next| next.text.starts_with(&last.text)) {
-            return Agreement::Full;
-        }
-    }
-    if letters(&short.words) < 15 || count < 2 {
-        return Agreement::No;
-    }
-    // A misspelt, joined or parted word may shift the place where the subtitle begins.
-    let mut best = Agreement::No;
-    let last = (count + 4).min(long.words.len().saturating_sub(1));
-    for at in count.saturating_sub(3).max(1)..=last {
-        let (head, tail) = long.words.split_at(at);
-        if tail.first().is_some_and(|word| word.begins) && is_subtitle(tail) {
-            best = best.max(same(&short.words, head).min(Agreement::Full));
-        }
-    }
-    best
-}
-
-/// Words that are only a subtitle. A part's number, a year, "Reply" or "Erratum" tell works apart.
-fn is_subtitle(words: &[Word]) -> bool {
-    #[rustfmt::skip]
-    const PARTS: &[&str] = &[
-        "part", "parts", "chapter", "volume", "vol", "no", "number", "section", "book", "teil",
-        "band", "kapitel", "partie", "chapitre", "parte", "table", "figure", "fig",
-        "supplement", "appendix", "tome", "deel",
-    ];
-    #[rustfmt::skip]
-    const OTHERS: &[&str] = &[
-        "comment", "comments", "commentary", "reply", "response", "rejoinder", "discussion",
-        "erratum", "errata", "corrigendum", "corrigenda", "correction", "corrections",
-        "addendum", "retraction", "abstract", "abstracts", "kommentar", "commentaire", "replik",
-        "antwort", "berichtigung", "diagnosis", "answer", "answers",
-    ];
-    let Some(first) = words.first() else {
-        return false;
-    };
-    let number = |word: &Word| digits(&word.text) || roman(&word.text).is_some();
-    let numbered = |word: &Word| word.text.bytes().any(|byte| byte.is_ascii_digit());
-    !(number(first)
-        || PARTS.contains(&first.text.as_str())
-        || words
-            .iter()
-            .take(3)
-            .any(|w| OTHERS.contains(&w.text.as_str()))
-        || words.len() <= 2 && words.iter().any(numbered))
-}
-
-/// Without the mark of a footnote that has run into the last word: `ketones1`, `ketones1,2`.
-fn footless(words: &[Word]) -> Option<Vec<Word>> {
-    let marks = words
-        .iter()
-        .rev()
-        .take_while(|word| {
-            word.text.len() <= 2 && word.text.starts_with(|c: char| c.is_ascii_digit())
-        })
-        .count()
-        .min(2);
-    let words = words.get(..words.len().checked_sub(marks)?)?;
-    let (last, before) = words.split_last()?;
-    let bare = last.text.trim_end_matches(['a', 'b', 'c']);
-    let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit());
-    let mark = last.text.len() - bare.len();
-    let letters = bare.chars().count() >= 5 && bare.chars().all(char::is_alphabetic);
-    let digit = last.text[bare.len()..].starts_with(|c: char| c.is_ascii_digit());
-    (letters && digit && mark <= 3).then(|| {
-        let mut words = before.to_vec();
-        words.push(Word {
-            text: bare.to_owned(),
-            begins: last.begins,
-        });
-        words
-    })
 }
 
 /// How many words are misspelt, if all have their counterparts.

@@ -1,12 +1,18 @@
 //! One word and another: the same, written otherwise, misspelt, or two?
 
+use crate::enricher::normal::is_latin;
+
 /// Words parted or joined on one side only.
 pub(super) fn joined_near(one: &str, two: &str) -> Option<usize> {
     if one == two {
         return Some(0);
     }
-    let spelt =
-        one.len().abs_diff(two.len()) <= 3 && one.len() >= 8 && british(one) == british(two);
+    // "Studies II" is not "Studiesi": numerals are not spelt.
+    let spelling = |text: &str| british(text, false);
+    let spelt = one.len().abs_diff(two.len()) <= 3
+        && one.len() >= 8
+        && one.chars().chain(two.chars()).all(is_latin)
+        && spelling(one) == spelling(two);
     spelt.then_some(0)
 }
 
@@ -15,19 +21,28 @@ pub(super) fn near(one: &str, two: &str) -> Option<usize> {
     if one == two {
         return Some(0);
     }
-    const AND: &[&str] = &["and", "und", "et", "y", "och", "e", "en"];
-    if AND.contains(&one) && AND.contains(&two) {
+    // Vitamins E and Y are two.
+    const AND: &[&str] = &["and", "und", "et", "och", "en"];
+    const SHORT_AND: &[&str] = &["y", "e"];
+    let and = |one, two| AND.contains(&one) && (AND.contains(&two) || SHORT_AND.contains(&two));
+    if and(one, two) || and(two, one) {
         return Some(0);
     }
-    if digits(one) || digits(two) {
+    // A number is never misspelt: XXVI and XXVII are a letter apart.
+    if is_number(one) || is_number(two) || all_numerals(one) && all_numerals(two) {
         let value = |text: &str| match digits(text) {
             true => text.trim_start_matches('0').parse().ok(),
             false => roman(text),
         };
         return (value(one).is_some() && value(one) == value(two)).then_some(0);
     }
-    let short = one.len().min(two.len());
-    if short < 3 || one.len().abs_diff(two.len()) > 4 || one.len().max(two.len()) > 60 {
+    // In other scripts a letter is a syllable or a word.
+    if !one.chars().chain(two.chars()).all(is_latin) {
+        return None;
+    }
+    let (one_long, two_long) = (one.chars().count(), two.chars().count());
+    let short = one_long.min(two_long);
+    if short < 3 || one_long.abs_diff(two_long) > 4 || one_long.max(two_long) > 60 {
         return None;
     }
     if umlauts(one) == umlauts(two) {
@@ -36,46 +51,58 @@ pub(super) fn near(one: &str, two: &str) -> Option<usize> {
     if short < 4 {
         return None;
     }
-    let digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-    if !digit(one) && !digit(two) {
-        if british(one) == british(two) {
+    if letters_only(one) && letters_only(two) {
+        if british(one, true) == british(two, true) {
             return Some(0);
         }
         if short >= 5 && !tells_apart(one, two) && one_slip(one, two) {
             return Some(1);
         }
     }
-    (roman(one).is_none() && roman(two).is_none() && misread(one) == misread(two)).then_some(1)
+    (misread(one) == misread(two)).then_some(1)
 }
 
 pub(super) fn digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The value of a small Roman numeral.
+/// Is it a number, in digits or as a Roman numeral?
+pub(super) fn is_number(text: &str) -> bool {
+    digits(text) || roman(text).is_some()
+}
+
+fn all_numerals(text: &str) -> bool {
+    text.bytes().all(|byte| b"ivxlcdm".contains(&byte))
+}
+
+fn letters_only(text: &str) -> bool {
+    !text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// The value of a small Roman numeral, which may say 4 as "iiii"; "civil" is none.
 pub(in crate::enricher) fn roman(text: &str) -> Option<u32> {
-    let value = |c| match c {
-        'i' => Some(1),
-        'v' => Some(5),
-        'x' => Some(10),
-        'l' => Some(50),
-        'c' => Some(100),
-        _ => None,
-    };
-    if text.is_empty() || text.len() > 8 {
-        return None;
+    const SIGNS: [(&str, u32, usize); 9] = [
+        ("c", 100, 4),
+        ("xc", 90, 1),
+        ("xl", 40, 1),
+        ("l", 50, 1),
+        ("x", 10, 4),
+        ("ix", 9, 1),
+        ("iv", 4, 1),
+        ("v", 5, 1),
+        ("i", 1, 4),
+    ];
+    let (mut rest, mut sum) = (text, 0);
+    for (sign, value, most) in SIGNS {
+        for _ in 0..most {
+            let Some(after) = rest.strip_prefix(sign) else {
+                break;
+            };
+            rest = after;
+            sum += value;
+        }
     }
-    let (mut sum, mut last) = (0, 0);
-    for c in text.chars().rev() {
-        let value = value(c)?;
-        sum = if value < last {
-            sum - value
-        } else {
-            sum + value
-        };
-        last = last.max(value);
-    }
-    Some(sum)
+    (rest.is_empty() && sum > 0).then_some(sum)
 }
 
 /// German umlauts may be spelt out.
@@ -85,8 +112,9 @@ fn umlauts(text: &str) -> String {
         .replace("ue", "u")
 }
 
-/// One spelling for British and American English, and for the ways of writing Cyrillic.
-fn british(text: &str) -> String {
+/// One spelling for British and American English, and for the ways of writing Cyrillic, where words
+/// may end in one "i" or two.
+fn british(text: &str, endings: bool) -> String {
     let mut out = text.to_owned();
     for (from, to) in [
         ("ae", "e"),
@@ -105,11 +133,13 @@ fn british(text: &str) -> String {
         ("j", "i"),
         ("z", "s"),
         ("ll", "l"),
-        ("ii", "i"),
     ] {
         if out.contains(from) {
             out = out.replace(from, to);
         }
+    }
+    if endings && out.contains("ii") {
+        out = out.replace("ii", "i");
     }
     out
 }
@@ -196,4 +226,59 @@ fn tells_apart(one: &str, two: &str) -> bool {
         })
     };
     pair(one, two) || pair(two, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[rustfmt::skip]
+    fn words_and_what_only_looks_like_them() {
+        for (expected, one, two) in [
+            (Some(0), "xxvi", "26"),
+            (Some(0), "iiii", "iv"),
+            (None, "xxvi", "xxvii"),
+            (None, "xxviii", "xxvii"),
+            (None, "clxxxviii", "clxxxvii"),
+            (None, "mdccclxx", "mdccclxxi"),
+            (None, "xxvii", "xxvil"),
+            (Some(1), "civil", "civile"),
+            (Some(0), "civilisation", "civilization"),
+            (Some(0), "vivify", "vivifi"),
+            (Some(0), "russkii", "russky"),
+            (Some(0), "e", "and"),
+            (Some(0), "et", "und"),
+            (None, "e", "y"),
+            (None, "第一部分", "第二部分"),
+            (None, "研究i", "研究ii"),
+            (None, "カラス", "カラフ"),
+        ] {
+            assert_eq!(near(one, two), expected, "{one} {two}");
+            assert_eq!(near(two, one), expected, "{two} {one}");
+        }
+    }
+
+    #[test]
+    fn numerals() {
+        for (value, text) in [
+            (3, "iii"),
+            (14, "xiiii"),
+            (49, "xlix"),
+            (99, "xcix"),
+            (188, "clxxxviii"),
+        ] {
+            assert_eq!(roman(text), Some(value), "{text}");
+        }
+        for text in ["", "civil", "lil", "mix", "iiiiiiv", "vvvx", "lllc"] {
+            assert_eq!(roman(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn parted_words() {
+        assert_eq!(joined_near("behaviourtherapy", "behaviortherapy"), Some(0));
+        assert_eq!(joined_near("studiesii", "studiesi"), None);
+        assert_eq!(joined_near("partxxvii", "partxxvi"), None);
+    }
 }

@@ -1,0 +1,111 @@
+//! What decides between a record and a work.
+
+use super::*;
+
+/// Title, authors, date and pages of a record against one work.
+fn decision(title: &str, authors: &str, date: &str, pages: &str) -> &'static str {
+    let work = Work::parse(
+        r#"{"title":["Heat flow in porous stones"],"page":"1-14",
+        "author":[{"given":"Jane Ann","family":"Möller-Roe"},{"given":"Li","family":"Wu"}],
+        "issued":{"date-parts":[[2020,12,30]]},"published-print":{"date-parts":[[2021]]}}"#,
+    )
+    .unwrap();
+    let text = format!(
+        r#"{{"title":"{title}","authors":"{authors}","publicationDate":"{date}","journal":{{"pages":"{pages}"}}}}"#
+    );
+    let record = Record::parse(&text).unwrap();
+    match judge(&record, &work, &Profile::scholar(), &Note::None) {
+        Same::Yes => "yes",
+        Same::No { doubt: true, .. } => "doubt",
+        Same::No { doubt: false, .. } => "no",
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_decides_where_titles_do_not() {
+    for (expected, title, authors, date, pages) in [
+        ("yes", "Heat flow in porous stones", "A. Other", "1999", "77"),
+        ("yes", "Of other things", "Moeller-Roe J.A.", "2022", "pp. 1 - 14"),
+        ("yes", "Editorial", "MÖLLER-ROE JA, WU L", "2019-01-01", "1-14"),
+        // Many articles begin on page 1.
+        ("doubt", "Of other things", "Möller-Roe, Jane", "2020", "1-9"),
+        ("doubt", "Of other things", "Li Wu", "2020", "9"),
+        ("no", "Of other things", "Li Wu", "1999", "9"),
+        ("no", "Of other things", "", "", ""),
+        ("yes", "", "Li Wu", "2020", ""),
+        ("no", "", "Li Wu", "1999", ""),
+        // A slip of the pen is forgiven if nothing speaks against it.
+        ("yes", "Heat flow in porrous stones", "", "", ""),
+        ("doubt", "Heat flow in porrous stones", "Li Wu", "1999", ""),
+        ("doubt", "Heat flow in porrous stones", "Jane Möller-Roe", "2020", "77-80"),
+    ] {
+        assert_eq!(decision(title, authors, date, pages), expected, "{title} {authors} {date} {pages}");
+    }
+}
+
+fn is_same(record: &str, work: &str, profile: &Profile) -> bool {
+    let record = Record::parse(record).unwrap();
+    let work = Work::parse(work).unwrap();
+    matches!(judge(&record, &work, profile, &Note::None), Same::Yes)
+}
+
+#[test]
+#[rustfmt::skip]
+fn records_of_every_shape() {
+    let work = r#"{"title":["Heat flow in porous stones"],"page":"1-14","issued":{"date-parts":[[2020]]},
+        "author":[{"sequence":"first"},{"given":"Jane","family":"Roe"}]}"#;
+    for (expected, record) in [
+        (true, r#"{"title":["Heat flow in porous stones"]}"#),
+        (true, r#"{"title":[null,"","Heat flow in porous stones"]}"#),
+        (true, r#"{"title":[]}"#),
+        (true, r#"{"title":[null]}"#),
+        (false, r#"{"title":["Completely other matter"]}"#),
+        (false, r#"{"title":[["Completely other matter"]]}"#),
+        (false, r#"{"title":{"en":"Completely other matter"}}"#),
+        (false, r#"{"title":1984}"#),
+        (true, r#"{"published":{"date-parts":[[1990]]},"authors":[{"family":"Roe"}]}"#),
+        (false, r#"{"published":{"date-parts":[[1990]]},"authors":[{"family":"Doe"}]}"#),
+        (true, r#"{"published":{"date-parts":[[2021,1]]},"authors":[{"family":"Doe"}]}"#),
+        (false, r#"{"published":["1990"],"authors":["Jane Doe"]}"#),
+        (false, r#"{"published":1990,"authors":["Jane Doe"]}"#),
+        (true, r#"{"published":1990,"authors":[{"family":""},{"sequence":"first"},{"given":"Jane","family":"Roe"}]}"#),
+    ] {
+        assert_eq!(is_same(record, work, &Profile::crossref()), expected, "{record}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn names_of_one_piece() {
+    for (expected, author, given, family) in [
+        (true, "王伟", "伟", "王"),
+        (true, "伟王", "伟", "王"),
+        (true, "王", "伟", "王"),
+        (true, "山田太郎", "太郎", "山田"),
+        (true, "Wangwei", "Wei", "Wang"),
+        (true, "Wei Wang", "Wei", "Wang"),
+        (false, "李伟", "伟", "王"),
+        (false, "王伟明", "伟", "王"),
+        (false, "Ng", "Wei", "Wang"),
+    ] {
+        // The year disagrees: the author decides.
+        let record = format!(r#"{{"authors":"{author}","publicationDate":"1990"}}"#);
+        let work = format!(r#"{{"author":[{{"given":"{given}","family":"{family}"}}],"issued":{{"date-parts":[[2020]]}}}}"#);
+        assert_eq!(is_same(&record, &work, &Profile::scholar()), expected, "{author}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn titles_written_alike_say_nothing_if_they_are_generic() {
+    for (expected, title) in [
+        (false, "Index to volume 12, January 2001 to December 2001"),
+        (false, "Proceedings of the annual meeting, volume 12, number 3"),
+        (true, "Proceedings of the annual meeting of beekeepers, volume 12"),
+    ] {
+        let record = format!(r#"{{"title":"{title}","authors":"A. Doe","publicationDate":"1990"}}"#);
+        let work = format!(r#"{{"title":["{title}"],"issued":{{"date-parts":[[2020]]}},"author":[{{"family":"Roe"}}]}}"#);
+        assert_eq!(is_same(&record, &work, &Profile::scholar()), expected, "{title}");
+    }
+}
