@@ -13,7 +13,22 @@ pub(super) fn joined_near(one: &str, two: &str) -> Option<usize> {
         && one.len() >= 8
         && one.chars().chain(two.chars()).all(is_latin)
         && spelling(one) == spelling(two);
-    spelt.then_some(0)
+    (spelt || turned(one, two)).then_some(0)
+}
+
+/// "153Tb" and "Tb153", maybe run into the word before: a nuclide is written both ways.
+fn turned(one: &str, two: &str) -> bool {
+    let behind = |one: &str, two: &str| {
+        let element = one.trim_end_matches(|c: char| c.is_ascii_digit());
+        let mass = one.get(element.len()..).unwrap_or_default();
+        let rest = two.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let symbol = two.get(rest.len()..).unwrap_or_default();
+        (2..=3).contains(&mass.len())
+            && (1..=2).contains(&symbol.len())
+            && element.strip_suffix(symbol).is_some()
+            && element.strip_suffix(symbol) == rest.strip_suffix(mass)
+    };
+    one.len() == two.len() && (behind(one, two) || behind(two, one))
 }
 
 /// Is one word the other? Then: is it misspelt (1) or only written otherwise (0)?
@@ -45,7 +60,7 @@ pub(super) fn near(one: &str, two: &str) -> Option<usize> {
     if short < 3 || one_long.abs_diff(two_long) > 4 || one_long.max(two_long) > 60 {
         return None;
     }
-    if umlauts(one) == umlauts(two) {
+    if umlauts(one) == umlauts(two) || turned(one, two) {
         return Some(0);
     }
     if short < 4 {
@@ -238,6 +253,12 @@ mod tests {
         for (expected, one, two) in [
             (Some(0), "xxvi", "26"),
             (Some(0), "iiii", "iv"),
+            (Some(0), "153tb", "tb153"),
+            (Some(0), "c14", "14c"),
+            (None, "tb153", "135tb"),
+            (None, "tb153", "154tb"),
+            (None, "tb153", "153yb"),
+            (None, "h2", "2h"),
             (None, "xxvi", "xxvii"),
             (None, "xxviii", "xxvii"),
             (None, "clxxxviii", "clxxxvii"),
@@ -278,6 +299,7 @@ mod tests {
     #[test]
     fn parted_words() {
         assert_eq!(joined_near("behaviourtherapy", "behaviortherapy"), Some(0));
+        assert_eq!(joined_near("nucleustb153", "nucleus153tb"), Some(0));
         assert_eq!(joined_near("studiesii", "studiesi"), None);
         assert_eq!(joined_near("partxxvii", "partxxvi"), None);
     }
