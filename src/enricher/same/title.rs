@@ -11,7 +11,7 @@ mod subtitle;
 mod tests;
 
 pub(in crate::enricher) use self::spelling::roman;
-use self::spelling::{joined_near, near};
+use self::spelling::{digits, joined_near, near};
 use self::subtitle::{beginning, cut_off};
 use crate::enricher::markup::plain;
 use crate::enricher::normal::{fold, is_mark};
@@ -196,8 +196,20 @@ fn letters(words: &[Word]) -> usize {
     words.iter().map(|word| word.text.chars().count()).sum()
 }
 
+/// The words as one. Numbers are not run into each other, for "60601-2-1" is not "60601-21", but for
+/// thousands.
 fn joined(words: &[Word]) -> String {
-    words.iter().map(|word| word.text.as_str()).collect()
+    let mut out = String::with_capacity(words.iter().map(|word| word.text.len()).sum());
+    let mut number = false;
+    for Word { text, .. } in words {
+        let begins = number;
+        number = digits(text);
+        if begins && number && text.len() != 3 {
+            out.push(' ');
+        }
+        out.push_str(text);
+    }
+    out
 }
 
 /// Titles said in full.
@@ -216,9 +228,9 @@ fn same(one: &[Word], two: &[Word]) -> Agreement {
     }
     let bare = (without_article(one), without_article(two));
     // "Management of gout" may answer "The management of gout".
-    let full = match bare.0.len() + bare.1.len() == one.len() + two.len() {
-        false if one.len() != two.len() => Agreement::Misspelt,
-        _ => full,
+    let full = match one.len() - bare.0.len() == two.len() - bare.1.len() {
+        true => full,
+        false => Agreement::Misspelt,
     };
     let (one, two) = bare;
     if joined(one) == joined(two) {

@@ -60,14 +60,14 @@ pub(super) fn near(one: &str, two: &str) -> Option<usize> {
     if short < 3 || one_long.abs_diff(two_long) > 4 || one_long.max(two_long) > 60 {
         return None;
     }
-    if umlauts(one) == umlauts(two) || turned(one, two) {
+    if umlauts(one) == umlauts(two) && !stems_differ(one, two) || turned(one, two) {
         return Some(0);
     }
     if short < 4 {
         return None;
     }
     if letters_only(one) && letters_only(two) {
-        if british(one, true) == british(two, true) {
+        if british(one, true) == british(two, true) && !stems_differ(one, two) {
             return Some(0);
         }
         if short >= 5 && !tells_apart(one, two) && one_slip(one, two) {
@@ -210,6 +210,11 @@ fn tells_apart(one: &str, two: &str) -> bool {
     {
         return true;
     }
+    stems_differ(one, two)
+}
+
+/// Two words that are a letter apart, or would be one by the rules of spelling.
+fn stems_differ(one: &str, two: &str) -> bool {
     const STEMS: &[(&str, &str)] = &[
         ("macro", "micro"),
         ("abso", "adso"),
@@ -234,6 +239,17 @@ fn tells_apart(one: &str, two: &str) -> bool {
         ("state", "statue"),
         ("desert", "dessert"),
         ("genus", "genius"),
+        ("poet", "pot"),
+        ("coed", "cod"),
+        ("mourn", "morn"),
+        ("fourth", "forth"),
+        ("dye", "die"),
+        ("dozes", "doses"),
+        ("filled", "filed"),
+        ("filling", "filing"),
+        ("tilled", "tiled"),
+        ("piled", "pilled"),
+        ("holly", "holy"),
     ];
     let pair = |a: &str, b: &str| {
         STEMS.iter().any(|(left, right)| {
@@ -253,6 +269,11 @@ mod tests {
         for (expected, one, two) in [
             (Some(0), "xxvi", "26"),
             (Some(0), "iiii", "iv"),
+            (Some(0), "fuer", "fur"),
+            (None, "poet", "pot"),
+            (None, "poets", "pots"),
+            (None, "mourning", "morning"),
+            (None, "filled", "filed"),
             (Some(0), "153tb", "tb153"),
             (Some(0), "c14", "14c"),
             (None, "tb153", "135tb"),
