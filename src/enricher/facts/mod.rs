@@ -110,6 +110,8 @@ facts! {
     PublicationType "publication_type" = |work, _| publication_type(work).map(json::quote);
     Publisher "publisher" = |work, _| clean(work.string("publisher")?);
     Issn "issn" = |work, _| list(&work.strings("ISSN"), identifiers::issn);
+    IssnPrint "issn_print" = |work, _| issn_of(work, "print");
+    IssnElectronic "issn_electronic" = |work, _| issn_of(work, "electronic");
     Isbn "isbn" = |work, _| list(&work.strings("ISBN"), identifiers::isbn);
     License "license" = |work, _| quoted(access::license(work)?);
     PdfUrl "pdf_url" = |work, context| quoted(access::pdf(work, context)?);
@@ -145,6 +147,16 @@ fn list<'a>(
 ) -> Option<String> {
     let read = values.iter().filter_map(|value| read(value));
     strings(&read.collect::<Vec<_>>())
+}
+
+/// The ISSN of the edition of this kind.
+fn issn_of(work: &Work<'_>, kind: &str) -> Option<String> {
+    let mut each = work.list("issn-type").into_iter();
+    each.find_map(|one| {
+        let text = |key| one.get(key).and_then(json::string);
+        let value = text("value").filter(|_| text("type").as_deref() == Some(kind))?;
+        quoted(identifiers::issn(&value)?)
+    })
 }
 
 /// The strings, each once.

@@ -30,6 +30,11 @@ fn lists_say_all_once() {
     assert_eq!(told(Fact::Isbn, books), r#"["9781805430452"]"#);
     assert_eq!(told(Fact::Issn, books), r#"["2041-210X"]"#);
     assert_eq!(told(Fact::Issn, r#""ISSN":["1234-5678"]"#), "");
+    // 10.1130/g38665.1, and one whose check digit is wrong
+    let editions = r#""issn-type":[{"value":"1943-2683","type":"electronic"},{"value":"0091-7613","type":"print"},
+        {"value":" 1943-2682","type":"electronic"},7,{"type":"print"}]"#;
+    assert_eq!(told(Fact::IssnPrint, editions), "\"0091-7613\"");
+    assert_eq!(told(Fact::IssnElectronic, editions), "\"1943-2682\"");
     assert_eq!(
         told(
             Fact::Funders,

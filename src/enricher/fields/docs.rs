@@ -48,6 +48,8 @@ fn described(fact: Fact) -> &'static str {
         }
         Fact::Publisher => "the publisher",
         Fact::Issn => "list of ISSNs",
+        Fact::IssnPrint => "the ISSN of the printed edition",
+        Fact::IssnElectronic => "the ISSN of the electronic edition",
         Fact::Isbn => "list of ISBNs",
         Fact::License => "the licence's URL; Creative Commons before others",
         Fact::PdfUrl => {
