@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::origin::Origin;
 use super::{ConfigError, UserFolder, nearest, user_folder};
 
 /// A configuration file, as written.
@@ -36,6 +37,9 @@ pub struct File {
     pub enrich: Enrich,
     /// What fills which field, and when: the user's word over the profiles'.
     pub fields: toml::Table,
+    /// Where all that stands, for messages.
+    #[serde(skip)]
+    pub(super) origin: Option<Origin>,
 }
 
 /// The table `[enrich]`.
@@ -120,17 +124,17 @@ impl File {
     /// # Errors
     /// If it is no TOML, or has a key or a type of value that is unknown.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error: toml::de::Error| {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or_default();
-            ConfigError::Invalid {
-                path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                reason: meant(error.message()),
+        let origin = Origin::new(text, path);
+        match toml::from_str::<Self>(text) {
+            Ok(file) => Ok(Self {
+                origin: Some(origin),
+                ..file
+            }),
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                Err(origin.at(at, meant(error.message())))
             }
-        })
+        }
     }
 }
 

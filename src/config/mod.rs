@@ -5,6 +5,7 @@
 
 mod fields;
 mod file;
+mod origin;
 mod settings;
 
 use std::path::PathBuf;

@@ -161,6 +161,14 @@ impl Settings {
     /// # Errors
     /// If a value can't be, or if nothing to read or write is named.
     pub fn new(file: File, folder: &Path, over: Overrides) -> Result<Self, ConfigError> {
+        let origin = file.origin.clone();
+        Self::merged(file, folder, over).map_err(|error| match origin {
+            Some(origin) => origin.locate(error),
+            None => error,
+        })
+    }
+
+    fn merged(file: File, folder: &Path, over: Overrides) -> Result<Self, ConfigError> {
         let (inputs, output) = places(&file, folder, &over)?;
         let store = Self::store_of(over.store, file.store.as_deref(), folder)?;
         let max_record = file.max_record.as_deref().unwrap_or(defaults::MAX_RECORD);

@@ -66,12 +66,88 @@ fn mistakes_are_told_with_what_was_meant() {
     );
     assert!(message("batch = 3").starts_with("config.toml:1: unknown key `batch`"));
     assert!(message("offline = \"no\"").starts_with("config.toml:1: "));
-    assert!(message("profile = \"scholr\"").contains("did you mean `scholar`?"));
-    assert!(message("max_record = \"2 GiB\"").contains("between"));
-    assert!(message("fail_on = [\"reject\"]").contains("did you mean `rejects`?"));
-    assert!(message("[crossref]\nmax_age = \"soon\"").contains("max_age"));
-    assert!(message("[crossref]\npace = 0.0").contains("pace"));
-    assert!(message("[crossref]\nbatch = 0").contains("batch"));
+    for (text, start, rest) in [
+        (
+            "profile = \"scholr\"",
+            "config.toml:1: profile = `scholr`: ",
+            "did you mean `scholar`?",
+        ),
+        (
+            "\n\nmax_record = \"2 GiB\"",
+            "config.toml:3: max_record = `2 GiB`: ",
+            "between",
+        ),
+        (
+            "fail_on = [\n  \"reject\",\n]",
+            "config.toml:1: fail_on = `reject`: ",
+            "did you mean `rejects`?",
+        ),
+        (
+            "[crossref]\nmax_age = \"soon\"",
+            "config.toml:2: max_age = `soon`: ",
+            "",
+        ),
+        (
+            "offline = true\r\n[crossref]\r\npace = 0.0",
+            "config.toml:3: pace = ",
+            "",
+        ),
+        ("[crossref]\nbatch = 0", "config.toml:2: batch = `0`: ", ""),
+        (
+            "crossref = { pace = 0.5, batch = 0 }",
+            "config.toml:1: batch = `0`: ",
+            "",
+        ),
+        (
+            "crossref.mailto = \"you@example.org\"",
+            "config.toml:1: mailto = `you@example.org`: ",
+            "",
+        ),
+        (
+            "[enrich]\ndates = \"ful\"",
+            "config.toml:2: dates = `ful`: ",
+            "`full`",
+        ),
+        (
+            "[fields]\nx = \"year\"\nyear = \"yer\"",
+            "config.toml:3: fields.year = `yer`: ",
+            "did you mean `year`?",
+        ),
+        (
+            "[fields]\nx = \"year\"\n\"j.n\" = \"yer\"",
+            "config.toml:3: fields.j.n = `yer`: ",
+            "did you mean `year`?",
+        ),
+        (
+            "[fields]\ntitel = { policy = \"own\" }",
+            "config.toml:2: fields = `titel`: ",
+            "did you mean `title`?",
+        ),
+        (
+            "[fields.title]\npolicy = \"own\"\npolcy = \"own\"",
+            "config.toml:3: fields.title = `polcy`: ",
+            "`policy`?",
+        ),
+    ] {
+        let message = message(text);
+        assert!(
+            message.starts_with(start) && message.contains(rest),
+            "{text}: {message}"
+        );
+    }
+    // A flag is nobody's line.
+    let file = File::parse("profile = \"scholar\"", Path::new("config.toml")).unwrap();
+    let over = Overrides {
+        profile: Some("scholr".into()),
+        store: Some("store".into()),
+        inputs: vec!["in".into()],
+        ..Overrides::default()
+    };
+    let message = Settings::new(file, Path::new(""), over).unwrap_err();
+    assert!(
+        message.to_string().starts_with("profile = `scholr`: "),
+        "{message}"
+    );
 }
 
 #[test]

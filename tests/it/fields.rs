@@ -99,6 +99,6 @@ fn a_slip_in_the_fields_is_told_before_any_work() {
         "--offline",
     ])
     .code(1)
-    .says("fields.year = `publishd`: there is no fact `publishd`; did you mean `published`?");
+    .says("config.toml:2: fields.year = `publishd`: there is no fact `publishd`; did you mean `published`?");
     assert!(!dir.exists("out.jsonl"));
 }
