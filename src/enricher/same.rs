@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use self::title::{Agreement, Title};
 use super::fields::Profile;
+use super::markup::{plain, plain_title};
 use super::names::{first_family, same_name};
 use super::normal::{is_generic, is_specific, words};
 use super::{extent, facts, note::Note};
@@ -91,7 +92,10 @@ pub(super) fn judge(
     };
     let rows = &profile.evidence;
     let title = own(&rows.titles).and_then(text);
-    let agreement = title.as_deref().and_then(|title| titles(title, work));
+    let (agreement, other_part) = match title.as_deref() {
+        Some(title) => titles(title, work),
+        None => (None, false),
+    };
     if agreement == Some(Agreement::Full) {
         return Same::Yes;
     }
@@ -118,7 +122,14 @@ pub(super) fn judge(
         None | Some(Agreement::Misspelt | Agreement::Short) => {
             (first_author, year) != (Differs, Differs)
         }
-        _ => (first_author, year, first_page) == (Agrees, Agrees, Agrees),
+        // Articles of several people may go under the title of a series.
+        Some(Agreement::Shortened) if first_author != Differs => {
+            year != Differs || first_author == Agrees
+        }
+        Some(Agreement::Head) if first_author != Differs && year != Differs => {
+            first_author == Agrees || (year, first_page) == (Agrees, Agrees)
+        }
+        _ => (first_author, year, first_page) == (Agrees, Agrees, Agrees) && !other_part,
     };
     if same {
         return Same::Yes;
@@ -144,7 +155,8 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Does the work go under this title? A generic one is no evidence; none, if one side has no title.
-fn titles(title: &str, work: &Work<'_>) -> Option<Agreement> {
+/// And do both say that they are parts, but others?
+fn titles(title: &str, work: &Work<'_>) -> (Option<Agreement>, bool) {
     // The common case, and the cheap one: written alike, and neither short nor generic.
     const LONG: usize = 40;
     if title.len() > LONG
@@ -153,33 +165,62 @@ fn titles(title: &str, work: &Work<'_>) -> Option<Agreement> {
             .first("title")
             .is_some_and(|first| first.eq_ignore_ascii_case(title))
     {
-        return Some(Agreement::Full);
+        return (Some(Agreement::Full), false);
     }
-    let title = Title::new(title);
-    if title.is_empty() {
-        return None;
-    }
-    let generic = is_generic(title.words());
-    let mut best = None;
-    let mut better = |other: &str| {
-        let other = Title::new(other);
-        if !other.is_empty() {
-            let agreement = if generic {
-                Agreement::No
-            } else {
-                title.agrees(&other)
-            };
-            best = best.max(Some(agreement));
-        }
-        best == Some(Agreement::Full)
+    let forms = forms(title);
+    let Some(title) = forms.first().filter(|title| !title.is_empty()) else {
+        return (None, false);
     };
-    let keys = ["title", "original-title", "short-title"];
-    let _ = keys
-        .iter()
-        .any(|key| work.strings(key).iter().any(|other| better(other)))
-        || work.first("subtitle").is_some()
-            && facts::full_title(work).is_some_and(|full| better(&full));
-    best
+    let generic = is_generic(title.words());
+    let mut other_part = false;
+    let mut agrees = |other: &str, of_head: bool| {
+        let others = self::forms(other)
+            .into_iter()
+            .filter(|other| !other.is_empty());
+        let each = others.map(|other| {
+            other_part |=
+                matches!((title.part(), other.part()), (Some(one), Some(two)) if one != two);
+            let pairs = forms.iter().map(|form| form.agrees(&other));
+            match pairs.max().unwrap_or(Agreement::No) {
+                _ if generic => Agreement::No,
+                // The work has a subtitle of its own, and it is another one.
+                Agreement::Shortened | Agreement::Head if of_head && title.len() > other.len() => {
+                    Agreement::No
+                }
+                agreement => agreement,
+            }
+        });
+        each.max()
+    };
+    let full = work.first("subtitle").and_then(|_| facts::full_title(work));
+    let full = full.map(|full| agrees(&full, false)).unwrap_or_default();
+    let of_head = full == Some(Agreement::No);
+    let mut best = full;
+    for (key, of_head) in [
+        ("title", of_head),
+        ("original-title", false),
+        ("short-title", false),
+    ] {
+        for other in &work.strings(key) {
+            if best == Some(Agreement::Full) {
+                break;
+            }
+            best = best.max(agrees(other, of_head));
+        }
+    }
+    (best, other_part)
+}
+
+/// The title, and the same without the mark of a note, which others leave out.
+fn forms(title: &str) -> Vec<Title> {
+    let mut forms = vec![Title::new(title)];
+    if title.contains("</sup>") {
+        let bare = plain_title(title);
+        if bare != plain(title) {
+            forms.push(Title::new(&bare));
+        }
+    }
+    forms
 }
 
 /// The raw value of an author field: a string, or a list of people. Who has no name is nobody.
@@ -200,6 +241,8 @@ fn first_author(raw: Option<&str>, work: &Work<'_>) -> Finding {
                 }
             }),
     });
+    // "C." may be anybody.
+    let record = record.filter(|name| name.len() > 1);
     let crossref = work.people("author").iter().find_map(|person| {
         let part = |key| {
             person

@@ -44,6 +44,48 @@ fn what_decides_where_titles_do_not() {
     }
 }
 
+/// Of works that begin alike, the shapes of 10.1001/archderm.117.4.240a, 10.3403/30344533,
+/// 10.1001/amaguidesnewsletters.2019.janfeb01, 10.1016/0016-0032(80)90436-6 and
+/// 10.1021/ja01378a011.
+#[test]
+#[rustfmt::skip]
+fn titles_that_begin_alike() {
+    let of = |title: &str, more: &str| format!(
+        r#"{{"title":["{title}"],{more}"page":"3-5","issued":{{"date-parts":[[2019]]}},"author":[{{"given":"Jane","family":"Roe"}}]}}"#
+    );
+    let quiz = of("Pathology quiz for residents", "");
+    let short = of("Tools and resources", "");
+    let rubber = of("Measurement of rubber with curemeters", r#""subtitle":["Introduction"],"#);
+    let part = of("Effects of aging: Part 3: Nerves", "");
+    let note = of("St. Gotthard tunnel", "").replace("Jane\",\"family\":\"Roe", "\",\"family\":\"C.");
+    let marked = of("THE HEAT OF ACETIC ACID<sup>1</sup>", "");
+    for (expected, work, title, authors, date, pages) in [
+        (true, &quiz, "Pathology quiz for residents: the skin", "", "", ""),
+        (true, &quiz, "Pathology quiz for residents: the skin", "J Roe", "1999", ""),
+        (false, &quiz, "Pathology quiz for residents: the skin", "L Baker", "2019", ""),
+        (false, &quiz, "Pathology quiz for residents: the skin", "", "1999", ""),
+        (false, &quiz, "Pathology quiz for residents: the skin", "L Baker", "2019", "3"),
+        (false, &short, "Tools and resources: web sites", "", "", ""),
+        (false, &short, "Tools and resources: web sites", "J Roe", "1999", ""),
+        (true, &short, "Tools and resources: web sites", "J Roe", "", ""),
+        (false, &short, "Tools and resources: web sites", "", "2019", ""),
+        (true, &short, "Tools and resources: web sites", "", "2019", "3"),
+        (true, &rubber, "Measurement of rubber with curemeters", "", "", ""),
+        (true, &rubber, "Measurement of rubber with curemeters: introduction", "", "", ""),
+        (false, &rubber, "Measurement of rubber with curemeters: rotorless ones", "", "", ""),
+        (false, &part, "Effects of aging: Part 1: Muscles", "J Roe", "2018", "3-7"),
+        (true, &part, "Nerves of the aged", "J Roe", "2018", "3-7"),
+        (false, &note, "Launching a bridge", "C.", "2019", "3"),
+        (true, &marked, "The heat of acetic acid", "", "", ""),
+        (true, &marked, "The heat of acetic acid1", "", "", ""),
+    ] {
+        let record = format!(
+            r#"{{"title":"{title}","authors":"{authors}","publicationDate":"{date}","journal":{{"pages":"{pages}"}}}}"#
+        );
+        assert_eq!(is_same(&record, work, &Profile::scholar()), expected, "{record}");
+    }
+}
+
 fn is_same(record: &str, work: &str, profile: &Profile) -> bool {
     let record = Record::parse(record).unwrap();
     let work = Work::parse(work).unwrap();

@@ -23,10 +23,14 @@ const MANY: usize = 120;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::enricher) enum Agreement {
     No,
+    /// One is the other without its subtitle, and says little.
+    Head,
     /// Words are misspelt.
     Misspelt,
     /// The same, but too short to be nobody else's.
     Short,
+    /// One is the other without its subtitle.
+    Shortened,
     Full,
 }
 
@@ -130,6 +134,15 @@ impl Title {
         ];
         let length = labels.iter().find(|label| starts(label)).map(|l| l.len());
         self.words.drain(..length.unwrap_or(0));
+    }
+
+    /// Which part of a work, or of a series, it says it is: "Part 3", "II".
+    pub(in crate::enricher) fn part(&self) -> Option<u32> {
+        subtitle::part(&self.words)
+    }
+
+    pub(in crate::enricher) fn len(&self) -> usize {
+        self.words.len()
     }
 
     pub(in crate::enricher) fn is_empty(&self) -> bool {

@@ -53,11 +53,37 @@ pub(super) fn beginning(short: &[Word], long: &[Word]) -> Agreement {
     for at in count.saturating_sub(3).max(1)..=last {
         let (head, tail) = long.split_at(at);
         if tail.first().is_some_and(|word| word.begins) && is_subtitle(tail) {
-            best = best.max(same(short, head));
+            best = best.max(same(short, head).min(Agreement::Shortened));
         }
     }
-    best
+    // "Case reports" and "Malignant melanoma" begin many titles.
+    let telling = match count {
+        0..=2 => false,
+        3 => letters(short) >= 25,
+        _ => letters(short) >= 20,
+    };
+    let telling = telling || short.iter().any(other_script);
+    match best {
+        Agreement::No => Agreement::No,
+        best if telling => best,
+        _ => Agreement::Head,
+    }
 }
+
+/// The number of a part, in digits or as a numeral, behind a word for it.
+pub(super) fn part(words: &[Word]) -> Option<u32> {
+    words.windows(2).find_map(|pair| {
+        let [label, number] = pair else { return None };
+        let value = number.text.parse().ok().or_else(|| roman(&number.text));
+        value.filter(|_| PARTS.contains(&label.text.as_str()))
+    })
+}
+
+#[rustfmt::skip]
+const PARTS: &[&str] = &[
+    "part", "parts", "chapter", "volume", "vol", "teil", "band", "kapitel", "partie",
+    "chapitre", "parte", "supplement", "appendix", "tome", "tomo", "deel", "czesc", "chast",
+];
 
 /// Words that are only a subtitle. A part's number, a year, "Reply" or "Erratum" tell works apart.
 fn is_subtitle(words: &[Word]) -> bool {
@@ -91,11 +117,6 @@ fn is_subtitle(words: &[Word]) -> bool {
 
 /// Does what follows a title say which part of a work, or of a series, this is?
 fn is_part(words: &[Word]) -> bool {
-    #[rustfmt::skip]
-    const PARTS: &[&str] = &[
-        "part", "parts", "chapter", "volume", "vol", "teil", "band", "kapitel", "partie",
-        "chapitre", "parte", "supplement", "appendix", "tome", "tomo", "deel", "czesc", "chast",
-    ];
     // Words that speak of a part if they come first.
     #[rustfmt::skip]
     const FIRST: &[&str] = &[
