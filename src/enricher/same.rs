@@ -194,18 +194,16 @@ fn titles(title: &str, work: &Work<'_>) -> (Option<Agreement>, bool) {
     };
     let full = work.first("subtitle").and_then(|_| facts::full_title(work));
     let full = full.map(|full| agrees(&full, false)).unwrap_or_default();
-    let of_head = full == Some(Agreement::No);
+    // The subtitle is that of the first title; a second one is a translation.
+    let mut of_head = full == Some(Agreement::No);
     let mut best = full;
-    for (key, of_head) in [
-        ("title", of_head),
-        ("original-title", false),
-        ("short-title", false),
-    ] {
+    for key in ["title", "original-title", "short-title"] {
         for other in &work.strings(key) {
             if best == Some(Agreement::Full) {
                 break;
             }
             best = best.max(agrees(other, of_head));
+            of_head = false;
         }
     }
     (best, other_part)

@@ -56,6 +56,8 @@ fn titles_that_begin_alike() {
     let quiz = of("Pathology quiz for residents", "");
     let short = of("Tools and resources", "");
     let rubber = of("Measurement of rubber with curemeters", r#""subtitle":["Introduction"],"#);
+    // 10.1007/s00120-007-1345-2
+    let both = of(r#"Penisverletzung durch eine Moulinette","Penile injury caused by a Moulinette"#, r#""subtitle":["Folge einer Tat","Result of a deed"],"#);
     let part = of("Effects of aging: Part 3: Nerves", "");
     let note = of("St. Gotthard tunnel", "").replace("Jane\",\"family\":\"Roe", "\",\"family\":\"C.");
     let marked = of("THE HEAT OF ACETIC ACID<sup>1</sup>", "");
@@ -73,6 +75,9 @@ fn titles_that_begin_alike() {
         (true, &rubber, "Measurement of rubber with curemeters", "", "", ""),
         (true, &rubber, "Measurement of rubber with curemeters: introduction", "", "", ""),
         (false, &rubber, "Measurement of rubber with curemeters: rotorless ones", "", "", ""),
+        (true, &both, "Penile injury caused by a Moulinette: result of a deed", "", "", ""),
+        (true, &both, "Penisverletzung durch eine Moulinette: Folge einer Tat", "", "", ""),
+        (false, &both, "Penisverletzung durch eine Moulinette: Das Gutachten", "", "", ""),
         (false, &part, "Effects of aging: Part 1: Muscles", "J Roe", "2018", "3-7"),
         (true, &part, "Nerves of the aged", "J Roe", "2018", "3-7"),
         (false, &note, "Launching a bridge", "C.", "2019", "3"),
