@@ -177,13 +177,13 @@ fn dashed(text: &str) -> String {
 
 /// A page or a range of pages; the range from a page to itself is the page.
 fn range(text: &str) -> Option<&str> {
-    let text = text.trim_matches('-');
+    let mut text = text.trim_matches('-');
     // The ends may hold a dash each: "e-10-e-10".
-    let middle = text.len() / 2;
-    let same = text.len() % 2 == 1
-        && text.as_bytes().get(middle) == Some(&b'-')
-        && text.get(..middle) == text.get(middle + 1..);
-    let text = if same { text.get(..middle)? } else { text };
+    while let Some((first, last)) = text.split_at_checked(text.len() / 2)
+        && last.strip_prefix('-') == Some(first)
+    {
+        text = first;
+    }
     let text = match text.split_once('-') {
         Some((first, last)) if is_said(first) && !is_said(last) => first,
         _ => text,
@@ -262,6 +262,8 @@ mod tests {
             ("ix-ix", "ix"),
             ("e-10", "e-10"),
             ("e-10-e-10", "e-10"),
+            ("7-7-7-7", "7"),
+            ("-", ""),
             // 10.1021/ja965783w, 10.1001/archderm.100.1.109b, 10.1001/jama.279.3.198-a
             ("11135-2", "11135-2"),
             ("109b-109", "109b-109"),
