@@ -8,7 +8,7 @@ mod tests;
 
 use self::authors::authors_differ;
 use self::journal::{other_subtitle, same_journal};
-use super::markup::plain;
+use super::markup::plain_title;
 use super::normal::words;
 use super::same::title::{Agreement, Title, roman};
 use super::{extent, facts};
@@ -107,7 +107,7 @@ fn same_title(record: &str, full: &str, work: &Work<'_>) -> bool {
     let titles = ["title", "original-title", "short-title"];
     let mut titles = titles.iter().flat_map(|key| work.strings(key));
     let main = work.first("title").unwrap_or_default();
-    if plain(&main) == full {
+    if plain_title(&main) == full {
         return titles.any(|other| agrees(&other));
     }
     // What goes on where the title ends is another subtitle, or a cut one.

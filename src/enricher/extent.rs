@@ -57,6 +57,14 @@ impl Range {
     }
 }
 
+/// A hyphen, a dash or a minus, of any width.
+pub(super) fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
+}
+
 /// In small letters, without blanks and label, dashes as one hyphen.
 pub(super) fn bare(text: &str) -> String {
     let text = plain(text);
@@ -68,7 +76,7 @@ pub(super) fn bare(text: &str) -> String {
         .unwrap_or(text);
     for c in text.chars() {
         match c {
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => {
+            c if is_dash(c) => {
                 if !out.ends_with('-') {
                     out.push('-');
                 }

@@ -75,6 +75,11 @@ pub(super) fn first_family(authors: &str) -> Option<String> {
     parts.last().map(|part| (*part).to_owned())
 }
 
+/// Does what stands for a name say that there is none? In capitals only: there are people called Na.
+pub(super) fn is_nobody(name: &str) -> bool {
+    matches!(name, "NA" | "N/A" | "n/a" | "et al" | "et al.")
+}
+
 /// Capitals only. Scripts without case have none: 张三 is a name.
 pub(super) fn is_upper(text: &str) -> bool {
     text.contains(char::is_uppercase) && !text.contains(char::is_lowercase)
@@ -82,7 +87,12 @@ pub(super) fn is_upper(text: &str) -> bool {
 
 /// Parts of names: accents are lost and umlauts spelt out.
 pub(super) fn same_name(one: &str, two: &str) -> bool {
-    one == two || one.len() >= 4 && two.len() >= 4 && short_spelling(one).eq(short_spelling(two))
+    one == two || one.len() >= 4 && two.len() >= 4 && same_spelling(one, two)
+}
+
+/// Are two folded words one, but for umlauts that are spelt out?
+pub(super) fn same_spelling(one: &str, two: &str) -> bool {
+    short_spelling(one).eq(short_spelling(two))
 }
 
 /// A folded part of a name so spelt that same names are equal: `muller` for `mueller`.

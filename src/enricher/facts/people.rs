@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::identifiers::orcid;
 use super::plain_of;
+use crate::enricher::names::is_nobody;
 use crate::json::{self, ObjectWriter};
 use crate::work::Person;
 
@@ -32,24 +33,20 @@ impl<'a> Name<'a> {
             whole: part("name"),
             suffix: part("suffix"),
         };
-        let nobody = |name: &str| {
-            // In capitals only: there are people called Na.
-            matches!(name, "NA" | "N/A" | "n/a" | "et al" | "et al.")
-        };
         let lower = |name: &str| name.chars().any(char::is_lowercase);
         if let (Some(given), Some(family)) = (&name.given, &name.family) {
             // 10.1130/geol.s.22120316.v1 has "et" for a given name, and "al." for the family's.
-            if nobody(&[given, " ", family].concat()) {
+            if is_nobody(&[given, " ", family].concat()) {
                 return None;
             }
             // "ZHANG NA" is somebody.
-            if nobody(given) && (lower(given) || lower(family)) {
+            if is_nobody(given) && (lower(given) || lower(family)) {
                 name.given = None;
             }
         }
         let named = match (&name.given, &name.family) {
-            (Some(given), Some(family)) => !(nobody(given) && nobody(family)),
-            _ => name.only().is_some_and(|only| !nobody(only)),
+            (Some(given), Some(family)) => !(is_nobody(given) && is_nobody(family)),
+            _ => name.only().is_some_and(|only| !is_nobody(only)),
         };
         named.then_some(name)
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::plain_of;
+use crate::enricher::extent::is_dash;
 use crate::work::Work;
 
 /// Early access and habit: what stands where nothing is known yet.
@@ -164,7 +165,7 @@ fn dashed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.trim().chars() {
         match c {
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => {
+            c if is_dash(c) => {
                 out.truncate(out.trim_end_matches([' ', '-']).len());
                 out.push('-');
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::name::{Word, given_agree, given_within, is_particle, joined, name_words};
 use super::reading::{Said, is_group};
 use crate::enricher::markup::plain;
-use crate::enricher::names::parted_by_and;
+use crate::enricher::names::{is_nobody, parted_by_and};
 use crate::work::Person;
 
 /// Somebody whom Crossref names, or a group.
@@ -69,9 +69,8 @@ impl Member {
         if member.family.is_empty() {
             std::mem::swap(&mut member.family, &mut member.given);
         }
-        // Placeholders of nobody.
-        let placeholder = |text: &str| matches!(text, "NA" | "N/A" | "n/a" | "et al" | "et al.");
-        if member.family.is_empty() || given.is_empty() && placeholder(whole) || whole == "al." {
+        // "et" may be a given name, and "al." the family's.
+        if member.family.is_empty() || given.is_empty() && is_nobody(whole) || whole == "al." {
             return None;
         }
         member.family.iter_mut().for_each(|word| word.exact = true);

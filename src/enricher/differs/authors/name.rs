@@ -165,27 +165,37 @@ const MANY: usize = 8;
 
 /// Has each of `few` its own counterpart in `many`? Some may be joined: Yu-Chan and Yuchan.
 fn is_within(few: &[Word], many: &[Word]) -> bool {
-    if few.len() > MANY || many.len() > MANY {
-        return true;
-    }
+    /// Names that fit each other in many ways, "A. A. A. A.", are not looked through.
+    const STEPS: usize = 64;
+    few.len() > MANY || many.len() > MANY || is_within_steps(few, many, &mut { STEPS })
+}
+
+fn is_within_steps(few: &[Word], many: &[Word], steps: &mut usize) -> bool {
     let Some((first, rest)) = few.split_first() else {
         return true;
     };
+    let Some(left) = steps.checked_sub(1) else {
+        return true;
+    };
+    *steps = left;
     let without = |from: usize, count: usize| -> Vec<Word> {
         let behind = many.get(from + count..).unwrap_or_default();
         [many.get(..from).unwrap_or_default(), behind].concat()
     };
     for (at, word) in many.iter().enumerate() {
-        if agree(first, word) && is_within(rest, &without(at, 1)) {
+        let before = many.get(..at).unwrap_or_default();
+        let again = before.iter().any(|other| other.text == word.text);
+        if !again && agree(first, word) && is_within_steps(rest, &without(at, 1), steps) {
             return true;
         }
         for count in 2..=3 {
             let are = |words: Option<&[Word]>, one: &Word| {
                 words.is_some_and(|words| joined(words) == one.text)
             };
-            if are(many.get(at..at + count), first) && is_within(rest, &without(at, count))
-                || are(few.get(..count), word)
-                    && is_within(few.get(count..).unwrap_or_default(), &without(at, 1))
+            let behind = few.get(count..).unwrap_or_default();
+            if are(many.get(at..at + count), first)
+                && is_within_steps(rest, &without(at, count), steps)
+                || are(few.get(..count), word) && is_within_steps(behind, &without(at, 1), steps)
             {
                 return true;
             }

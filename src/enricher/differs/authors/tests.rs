@@ -109,6 +109,13 @@ fn lists_of_thousands_take_bounded_work() {
     assert!(!differ(&record("J. Doe"), &people));
     assert!(differ(&record("J. Roe"), &people));
     differ(&record("K. Doe"), &people);
+    // Names that fit in thousands of ways once took a minute.
+    let people = vec!["A. A. A. A. A. A. A.|Wang"; 1000];
+    differ(&record("A A A A A A B Wang"), &people);
+    let people = vec!["A. Ab. Abc A. Ab. Abc A.|Wang"; 1000];
+    differ(&record("Abc Ab A A Ab Abc B Wang"), &people);
+    assert!(differ("A A A A A A B Wang", &["A. A. A. A. A. A. A.|Wang"]));
+    assert!(!differ("A A A Wang", &["A. A. A. A. A. A. A.|Wang"]));
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! One word and another: the same, written otherwise, misspelt, or two?
 
+use crate::enricher::names::same_spelling;
 use crate::enricher::normal::is_latin;
 
 /// Words parted or joined on one side only.
@@ -60,7 +61,7 @@ pub(super) fn near(one: &str, two: &str) -> Option<usize> {
     if short < 3 || one_long.abs_diff(two_long) > 4 || one_long.max(two_long) > 60 {
         return None;
     }
-    if umlauts(one) == umlauts(two) && !stems_differ(one, two) || turned(one, two) {
+    if same_spelling(one, two) && !stems_differ(one, two) || turned(one, two) {
         return Some(0);
     }
     if short < 4 {
@@ -118,13 +119,6 @@ pub(in crate::enricher) fn roman(text: &str) -> Option<u32> {
         }
     }
     (rest.is_empty() && sum > 0).then_some(sum)
-}
-
-/// German umlauts may be spelt out.
-fn umlauts(text: &str) -> String {
-    text.replace("ae", "a")
-        .replace("oe", "o")
-        .replace("ue", "u")
 }
 
 /// One spelling for British and American English, and for the ways of writing Cyrillic, where words
