@@ -278,7 +278,8 @@ impl Mapping {
         };
         let in_the_way = self.in_use().into_iter();
         let in_the_way = in_the_way.map(|profile| profile.in_the_way(&row.path));
-        if let Some(others) = in_the_way.collect::<Option<Vec<_>>>() {
+        if let Some(mut others) = in_the_way.collect::<Option<Vec<_>>>() {
+            others.dedup();
             return Err(RuleError::Nested(others.join("`, `")));
         }
         for profile in [&mut self.scholar, &mut self.crossref] {
