@@ -35,6 +35,7 @@ mod json;
 mod pipeline;
 mod reader;
 mod record;
+mod report;
 mod resolution;
 mod resolver;
 mod source;
@@ -55,6 +56,10 @@ pub use event::{Progress, Tally};
 pub use pipeline::{Handle, Options, Pipeline, RunError};
 pub use reader::ReadError;
 pub use record::{Patch, Record, RecordError, Slot};
+pub use report::{
+    Counts, Coverage, Difference, FieldCoverage, Files, Mismatch, Named, Phases, RecordPlace,
+    Requests, Retraction, RunReport, Sample,
+};
 pub use resolver::Stop;
 pub use source::SourceError;
 pub use store::{
