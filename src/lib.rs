@@ -52,7 +52,7 @@ pub use enricher::read_markup;
 pub use enricher::{
     Enriched, FieldRule, Mapping, Policy, Profile, ProfileChoice, RuleError, Status, enrich,
 };
-pub use event::{Progress, Tally};
+pub use event::{FieldTally, ProfileTally, Progress, Tally};
 pub use pipeline::{Handle, Options, Pipeline, RunError};
 pub use reader::ReadError;
 pub use record::{Patch, Record, RecordError, Slot};

@@ -1,6 +1,7 @@
 //! What was typed: every setting optional, so that the file and the defaults can fill the rest.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -84,7 +85,7 @@ pub(super) enum StoreCommand {
     Prune {
         /// Remove what is older than that, too, such as 400d
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
-        older_than: Option<std::time::Duration>,
+        older_than: Option<Duration>,
         #[command(flatten)]
         common: Common,
     },
@@ -119,6 +120,10 @@ pub(super) struct Common {
     /// No progress bar
     #[arg(long)]
     pub(super) no_progress: bool,
+
+    /// How to say things: json is one object a line, for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) log_format: LogFormat,
 
     /// Say nothing but errors
     #[arg(short, long)]
@@ -183,12 +188,35 @@ pub(super) struct Run {
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
 
+    /// Stop asking after so long, such as 3h; what is not answered by then leaves unresolved
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) max_time: Option<Duration>,
+
+    /// Send N requests at most; what is not answered by then leaves unresolved
+    #[arg(long, value_name = "N")]
+    pub(super) max_requests: Option<u64>,
+
+    /// An input without a record is an error
+    #[arg(long)]
+    pub(super) require_input: bool,
+
+    /// Do everything but write the output: what would be filled, what differs
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
     #[command(flatten)]
     pub(super) common: Common,
 
     /// A Plus token comes from the environment or from a file, never from the command line.
     #[arg(skip)]
     pub(super) token: Option<String>,
+}
+
+/// How to say things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
 }
 
 /// When to use colours.
@@ -217,6 +245,11 @@ impl Run {
             fail_on: self
                 .fail_on
                 .map(|words| words.into_iter().filter(|word| !word.is_empty()).collect()),
+            limit: self.limit,
+            max_time: self.max_time,
+            max_requests: self.max_requests,
+            dry_run: self.dry_run,
+            require_input: self.require_input,
         }
     }
 }

@@ -46,6 +46,7 @@ impl Exit {
             | RunError::Write(_)
             | RunError::Store(_)
             | RunError::Client(_)
+            | RunError::Empty { .. }
             | RunError::Broken(_) => Self::Failed,
             RunError::Stopped(stop) => match stop.as_ref() {
                 Stop::Interrupted => Self::Interrupted,

@@ -2,6 +2,8 @@
 
 mod args;
 mod exit;
+mod log;
+mod progress;
 mod run;
 mod signals;
 mod store;

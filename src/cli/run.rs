@@ -1,22 +1,25 @@
 //! The story of each command.
 
 use std::io::{self, BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::Run;
 use super::exit::Exit;
+use super::log;
 use super::signals::Signals;
 use super::store;
-use super::summary::{self, Report};
+use super::summary;
 use super::ui::{self, Ui};
 use crate::config::{ConfigError, FailOn, File, Settings};
 use crate::doi::Doi;
 use crate::enricher::Status;
-use crate::event::{Progress, Tally};
+use crate::event::{Phase, Progress, Tally};
 use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
 use crate::reader::ReadError;
+use crate::report::{Ended, Files, RunReport};
 use crate::resolver::Stop;
 use crate::store::{Ages, Store, Subset, is_full};
 use crate::writer::WriteError;
@@ -27,7 +30,6 @@ pub(super) fn run(mut args: Run) -> Exit {
     args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
         .ok()
         .filter(|token| !token.is_empty());
-    let limit = args.limit;
     let from_stdin = args.inputs.is_empty() && args.output.is_some();
     if from_stdin && io::stdin().is_terminal() {
         return ui::fail(
@@ -46,7 +48,7 @@ pub(super) fn run(mut args: Run) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return ui::fail(&format!("cannot start: {error}"), None),
     };
-    let exit = runtime.block_on(enrich(settings, limit, &ui));
+    let exit = runtime.block_on(enrich(settings, &ui));
     // A thread may still wait for an input that never ends.
     runtime.shutdown_background();
     exit
@@ -57,73 +59,95 @@ fn settings(args: Run) -> Result<Settings, ConfigError> {
     Settings::new(file, &folder, args.overrides())
 }
 
-async fn enrich(settings: Settings, limit: Option<u64>, ui: &Ui) -> Exit {
+async fn enrich(settings: Settings, ui: &Ui) -> Exit {
     let start = Instant::now();
     let now = crate::now();
     let progress = Arc::new(Progress::default());
-    // Before anything that takes time: a signal that comes early must be heard, too.
-    let mut signals = match Signals::new() {
-        Ok(signals) => signals,
-        Err(error) => return ui::fail(&format!("cannot wait for signals: {error}"), None),
+    let mut files = Files::default();
+    let outcome = whole_run(&settings, now, &progress, &mut files, ui).await;
+    ui.end();
+    let (exit, error) = match &outcome {
+        Ok(()) => (verdict(&settings, &progress.tally()), None),
+        Err((error, part)) => (failed(error, part.as_deref()), Some(error.to_string())),
     };
-    let prepared = prepare(&settings, limit, now, &progress, ui, &mut signals).await;
+    let ended = Ended {
+        settings: &settings,
+        progress: &progress,
+        files: &files,
+        started: now,
+        took: start.elapsed(),
+        exit_code: exit.code(),
+        error,
+    };
+    leave(&ended.report(), &settings, outcome.is_ok(), ui)
+        .err()
+        .unwrap_or(exit)
+}
+
+/// Tells and writes what is known of a run that is over.
+fn leave(report: &RunReport, settings: &Settings, done: bool, ui: &Ui) -> Result<(), Exit> {
+    if ui.is_json() && !ui.is_quiet() {
+        log::summary(report);
+    } else if done {
+        summary::show(ui, settings, report);
+    }
+    let unwritten = |error| failed(&RunError::Write(error), None);
+    if let Some(path) = report.files.run.as_ref().filter(|_| done) {
+        report.write(Path::new(path)).map_err(unwritten)?;
+    }
+    Ok(())
+}
+
+/// From the first look at the settings to the last line; with what ended it early, the part file.
+async fn whole_run(
+    settings: &Settings,
+    now: u64,
+    progress: &Arc<Progress>,
+    files: &mut Files,
+    ui: &Ui,
+) -> Result<(), (RunError, Option<PathBuf>)> {
+    // Before anything that takes time: a signal that comes early must be heard, too.
+    let mut signals = Signals::new().map_err(|error| {
+        let message = format!("cannot wait for signals: {error}");
+        (RunError::Broken(message), None)
+    })?;
+    let prepared = prepare(settings, now, progress, ui, &mut signals).await;
     let pipeline = match prepared {
         Ok(Some(pipeline)) => pipeline,
-        Ok(None) => {
-            ui.end();
-            // Nobody was asked yet: there is nothing to wait for.
-            return failed(&RunError::Stopped(Arc::new(Stop::Interrupted)), None);
-        }
-        Err(error) => {
-            ui.end();
-            return failed(&error, None);
-        }
+        // Nobody was asked yet: there is nothing to wait for.
+        Ok(None) => return Err((RunError::Stopped(Arc::new(Stop::Interrupted)), None)),
+        Err(error) => return Err((error, None)),
     };
-    let report = Report {
+    let path = |name| pipeline.beside(name).map(|path| path.display().to_string());
+    *files = Files {
         output: pipeline.output_name(),
-        rejects: pipeline.beside("rejects.jsonl"),
-        review: pipeline.beside("review.jsonl"),
-        run: pipeline.beside("run.json"),
-        started: now,
+        rejects: path("rejects.jsonl"),
+        review: path("review.jsonl"),
+        run: path("run.json"),
     };
     let (part, handle, total) = (pipeline.part(), pipeline.handle(), pipeline.total_bytes());
-    let outcome = {
-        let mut running = std::pin::pin!(pipeline.run());
-        let mut watching = std::pin::pin!(ui.watch(&progress, &handle, total));
-        let mut interrupts = 0;
-        loop {
-            tokio::select! {
-                outcome = &mut running => break outcome,
-                () = &mut watching => {}
-                () = signals.next() => {
-                    interrupts += 1;
-                    if interrupts > 1 {
-                        break Err(RunError::Stopped(Arc::new(Stop::Interrupted)));
-                    }
-                    ui.say("stopping: what was asked for is still waited for; once more stops at once");
-                    handle.interrupt();
+    let mut running = std::pin::pin!(pipeline.run());
+    let mut watching = std::pin::pin!(ui.watch(progress, &handle, settings.batch, total));
+    let mut interrupts = 0;
+    loop {
+        tokio::select! {
+            outcome = &mut running => return outcome.map(drop).map_err(|error| (error, part)),
+            () = &mut watching => {}
+            () = signals.next() => {
+                interrupts += 1;
+                if interrupts > 1 {
+                    return Err((RunError::Stopped(Arc::new(Stop::Interrupted)), part));
                 }
+                ui.say("stopping: what was asked for is still waited for; once more stops at once");
+                handle.interrupt();
             }
         }
-    };
-    ui.end();
-    match outcome {
-        Ok(tally) => {
-            let exit = verdict(&settings, &tally);
-            summary::show(ui, &settings, &report, &progress, &tally, start.elapsed());
-            match summary::write(&report, &settings, &progress, &tally, start.elapsed(), exit) {
-                Ok(()) => exit,
-                Err(error) => failed(&RunError::Write(error), None),
-            }
-        }
-        Err(error) => failed(&error, part.as_deref()),
     }
 }
 
 /// All that can go wrong before any work starts; `None` if it was interrupted.
 async fn prepare(
     settings: &Settings,
-    limit: Option<u64>,
     now: u64,
     progress: &Arc<Progress>,
     ui: &Ui,
@@ -142,26 +166,34 @@ async fn prepare(
             whole: settings.client.whole,
         },
         offline: settings.offline,
-        limit,
+        limit: settings.limit,
         client: settings.client.clone(),
         batch: settings.batch,
         max_outage: settings.max_outage,
+        max_requests: settings.max_requests,
+        max_time: settings.max_time,
+        dry_run: settings.dry_run,
+        require_input: settings.require_input,
     };
-    let (path, progress) = (settings.store.clone(), Arc::clone(progress));
+    let (path, shared) = (settings.store.clone(), Arc::clone(progress));
+    let start = Instant::now();
     let opening = blocking(move || {
         let store = Arc::new(Store::open(&path)?);
-        let pipeline = Pipeline::new(options, Arc::clone(&store), progress)?;
+        let pipeline = Pipeline::new(options, Arc::clone(&store), shared)?;
         Ok((store, pipeline))
     });
     let (store, pipeline) = tokio::select! {
         opened = opening => opened?,
         () = signals.next() => return Ok(None),
     };
+    progress.spent(Phase::Opening, start.elapsed());
     if !settings.data_files.is_empty() {
+        let start = Instant::now();
         let (paths, all) = (&settings.data_files, Subset::default());
         let Some(imported) = store::bring_in(&store, paths, &all, ui, signals).await? else {
             return Ok(None);
         };
+        progress.spent(Phase::Importing, start.elapsed());
         store::tell_damage(&imported, ui);
         if imported.works > 0 {
             let works = ui::grouped(imported.works);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::{Common, StoreCommand};
 use super::exit::Exit;
 use super::signals::Signals;
-use super::ui::{self, Ui, grouped};
+use super::ui::{self, Ui, count, grouped};
 use crate::config::{File, Settings};
 use crate::doi::Doi;
 use crate::source::{self, Source};
@@ -324,11 +324,6 @@ fn prune(store: Store, older_than: Option<Duration>, ui: &Ui) -> Exit {
         }
         Err(error) => failed(&error),
     }
-}
-
-fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
 }
 
 fn works(number: u64) -> String {

@@ -1,165 +1,206 @@
-//! The end of a run: a table for a person, and `OUT.run.json` for programs.
+//! The end of a run, for a person: what came of it, field by field, what took the time, what to do next.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
-
-use super::exit::Exit;
-use super::ui::{Ui, grouped, printable, width};
+use super::ui::{Ui, count, grouped, printable};
 use crate::config::Settings;
-use crate::enricher::Status;
-use crate::event::{Progress, Tally, read};
-use crate::json::{self, ObjectWriter};
-use crate::writer::WriteError;
+use crate::report::{Coverage, FieldCoverage, RunReport};
 
-/// Which files a run leaves, and when it began.
-pub(super) struct Report {
-    pub(super) output: String,
-    pub(super) rejects: Option<PathBuf>,
-    pub(super) review: Option<PathBuf>,
-    pub(super) run: Option<PathBuf>,
-    /// Seconds since 1970.
-    pub(super) started: u64,
-}
+/// Runs that are shorter than this, in seconds, need no word on what took the time.
+const LONG: f64 = 5.0;
 
 /// Says what came of the run.
-pub(super) fn show(
-    ui: &Ui,
-    settings: &Settings,
-    report: &Report,
-    progress: &Progress,
-    tally: &Tally,
-    took: Duration,
-) {
-    let seconds = took.as_secs_f64();
-    let rate = if seconds >= 0.05 {
-        format!(" ({}/s)", grouped((tally.records as f64 / seconds) as u64))
-    } else {
-        String::new()
-    };
-    ui.say(&format!(
-        "{} in {seconds:.1} s{rate} → {}",
-        ui.bold(&count(tally.records, "record")),
-        printable(&report.output)
-    ));
-    let requests = (read(&progress.lists), read(&progress.singles));
-    if requests.0 + requests.1 > 0 {
-        let retries = read(&progress.retries);
+pub(super) fn show(ui: &Ui, settings: &Settings, report: &RunReport) {
+    ui.say(&headline(ui, report));
+    if let Some(line) = requests(report) {
+        ui.say(&format!("  {line}"));
+    }
+    if let Some(line) = slowest(report) {
+        ui.say(&format!("  {line}"));
+    }
+    for (status, number) in report.statuses.iter().filter(|(_, number)| *number > 0) {
+        let part = share(number, report.records);
         ui.say(&format!(
-            "  {} answered in {} and {}{}",
-            count(read(&progress.answered), "DOI"),
-            count(requests.0, "list request"),
-            count(requests.1, "single one"),
-            if retries > 0 {
-                format!(", {} of them again", grouped(retries))
-            } else {
-                String::new()
-            },
+            "  {status:<13} {:>12}  {part:>6}",
+            grouped(number)
         ));
     }
-    for (status, number) in &tally.statuses {
-        ui.say(&format!(
-            "  {:<13} {:>12}",
-            status.as_str(),
-            grouped(*number)
-        ));
+    for profile in &report.coverage {
+        fields(ui, profile, report.coverage.len() > 1);
     }
-    fields(ui, "filled", &tally.filled);
-    fields(ui, "differs from Crossref", &tally.differs);
-    advice(ui, settings, report, progress, tally);
-}
-
-/// Counts by field, in as many columns as fit.
-fn fields(ui: &Ui, title: &str, counts: &BTreeMap<&'static str, u64>) {
-    if counts.is_empty() {
-        return;
-    }
-    ui.say(&ui.bold(title));
-    let cells: Vec<String> = counts
-        .iter()
-        .map(|(name, number)| format!("  {name:<22}{:>10}", grouped(*number)))
-        .collect();
-    let columns = (width() / 36).clamp(1, 3);
-    for row in cells.chunks(columns) {
-        ui.say(&row.concat());
-    }
-}
-
-/// What to look at, and what to do.
-fn advice(ui: &Ui, settings: &Settings, report: &Report, progress: &Progress, tally: &Tally) {
-    let place = |path: &Option<PathBuf>| match path {
-        Some(path) => format!(" → {}", printable(&path.display().to_string())),
-        None => String::new(),
-    };
-    let mut look = Vec::new();
-    if tally.rejects > 0 {
-        let what = "could not be read";
-        look.push(format!(
-            "{} {what}{}",
-            count(tally.rejects, "record"),
-            place(&report.rejects)
-        ));
-    }
-    let mismatches = tally.status(Status::Mismatch);
-    if mismatches > 0 {
-        let what = "to another work and nothing was filled";
-        let lead = if mismatches == 1 { "leads" } else { "lead" };
-        look.push(format!(
-            "{} {lead} {what}{}",
-            count(mismatches, "DOI"),
-            place(&report.review)
-        ));
-    }
-    if tally.retracted > 0 {
-        look.push(format!(
-            "{} of a retracted work{}",
-            count(tally.retracted, "record"),
-            place(&report.review)
-        ));
-    }
-    if tally.foreign_notes > 0 {
-        let key = settings.mapping.note.as_deref().unwrap_or_default();
-        let key = printable(key);
-        look.push(format!(
-            "{} with a foreign `{key}`, left alone",
-            count(tally.foreign_notes, "record")
-        ));
-    }
-    if tally.stale > 0 {
-        look.push(format!(
-            "{} filled from old works: asking failed",
-            count(tally.stale, "record")
-        ));
-    }
-    look.extend(service(progress));
-    let unresolved = tally.status(Status::Unresolved);
-    if unresolved > tally.offline {
-        look.push(format!(
-            "{} unresolved: run the same command again",
-            count(unresolved - tally.offline, "record")
-        ));
-    }
-    if tally.offline > 0 {
-        look.push(format!(
-            "{} not in the store: run without --offline to ask Crossref",
-            count(tally.offline, "record")
-        ));
-    }
-    for line in look {
+    for line in advice(settings, report) {
         ui.say(&ui.yellow(&line));
     }
 }
 
+fn headline(ui: &Ui, report: &RunReport) -> String {
+    let rate = match report.seconds >= 0.05 {
+        true => {
+            let rate = report.records as f64 / report.seconds;
+            format!(" ({}/s)", grouped(rate as u64))
+        }
+        false => String::new(),
+    };
+    let whither = match report.dry_run {
+        true => "; a dry run: nothing was written".to_owned(),
+        false => format!(" → {}", printable(&report.files.output)),
+    };
+    let records = ui.bold(&count(report.records, "record"));
+    format!("{records} in {:.1} s{rate}{whither}", report.seconds)
+}
+
+fn requests(report: &RunReport) -> Option<String> {
+    let asked = &report.requests;
+    if asked.list + asked.single == 0 {
+        return None;
+    }
+    let again = match asked.again {
+        0 => String::new(),
+        again => format!(", {} of them again", grouped(again)),
+    };
+    Some(format!(
+        "{} answered in {} and {}{again}",
+        count(asked.dois_answered, "DOI"),
+        count(asked.list, "list request"),
+        count(asked.single, "single one"),
+    ))
+}
+
+/// What took most of the time, if it took long.
+fn slowest(report: &RunReport) -> Option<String> {
+    let phases = report.phases.all();
+    let (name, seconds) = phases
+        .into_iter()
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    let what = match name {
+        "opening" => "opening the store and the inputs",
+        "importing" => "bringing data files in",
+        "reading" => "reading the input",
+        "enriching" => "comparing and filling",
+        "asking" => "waiting for Crossref's answers",
+        _ => "writing the output",
+    };
+    (report.seconds >= LONG).then(|| format!("slowest: {what}, {seconds:.1} s"))
+}
+
+/// Each field in which something happened: how many records had it, how many have it now.
+fn fields(ui: &Ui, profile: &Coverage, named: bool) {
+    let touched = |field: &&FieldCoverage| field.filled + field.differs > 0;
+    let rows: Vec<&FieldCoverage> = profile.fields.iter().filter(touched).collect();
+    let Some(wide) = rows.iter().map(|field| field.name.chars().count()).max() else {
+        return;
+    };
+    let wide = wide.max(10);
+    let of = match named {
+        true => format!("{} ({})", profile.profile, grouped(profile.records)),
+        false => "field".to_owned(),
+    };
+    let head = format!(
+        "{of:<wide$}  {:>10}  {:>17}  {:>9}",
+        "filled", "before → after", "differs"
+    );
+    ui.say(&ui.bold(head.trim_end()));
+    let all = profile.records;
+    for field in rows {
+        let number = |number: u64| match number {
+            0 => String::new(),
+            number => grouped(number),
+        };
+        let change = match field.after > field.before {
+            true => format!("{} → {}", share(field.before, all), share(field.after, all)),
+            false => share(field.before, all),
+        };
+        let line = format!(
+            "{:<wide$}  {:>10}  {change:>17}  {:>9}",
+            field.name,
+            number(field.filled),
+            number(field.differs)
+        );
+        ui.say(&printable(line.trim_end()));
+    }
+}
+
+/// A part in percent. What is not quite all is never 100 %, what is not quite nothing never 0 %.
+fn share(part: u64, all: u64) -> String {
+    let percent = part as f64 / all.max(1) as f64 * 100.0;
+    match percent {
+        _ if part == 0 => "0 %".to_owned(),
+        _ if part == all => "100 %".to_owned(),
+        percent => format!("{:.1} %", percent.clamp(0.1, 99.9)),
+    }
+}
+
+/// What to look at, and what to do.
+fn advice(settings: &Settings, report: &RunReport) -> Vec<String> {
+    let place = |path: &Option<String>| match path {
+        Some(path) => format!(" → {}", printable(path)),
+        None => String::new(),
+    };
+    let (rejects, review) = (place(&report.files.rejects), place(&report.files.review));
+    let mismatches = report.statuses.get("mismatch");
+    let lead = if mismatches == 1 { "leads" } else { "lead" };
+    let unresolved = report.statuses.get("unresolved");
+    let unanswered = unresolved.saturating_sub(report.offline + report.limited);
+    let key = settings.mapping.note.as_deref().unwrap_or_default();
+    let lines: [(u64, &str, String); 7] = [
+        (
+            report.rejects,
+            "record",
+            format!("could not be read{rejects}"),
+        ),
+        (
+            mismatches,
+            "DOI",
+            format!("{lead} to another work and nothing was filled{review}"),
+        ),
+        (
+            report.retracted,
+            "record",
+            format!("of a retracted work{review}"),
+        ),
+        (
+            report.foreign_notes,
+            "record",
+            format!("with a foreign `{}`, left alone", printable(key)),
+        ),
+        (
+            report.stale,
+            "record",
+            "filled from old works: asking failed".to_owned(),
+        ),
+        (
+            unanswered,
+            "record",
+            "unresolved: run the same command again".to_owned(),
+        ),
+        (
+            report.limited,
+            "record",
+            "not asked for, a limit was reached: the same command goes on from there".to_owned(),
+        ),
+    ];
+    let told = lines.into_iter().filter(|(number, ..)| *number > 0);
+    let mut lines: Vec<String> = told
+        .map(|(number, what, rest)| format!("{} {rest}", count(number, what)))
+        .collect();
+    lines.extend(service(report));
+    if report.offline > 0 {
+        lines.push(format!(
+            "{} not in the store: run without --offline to ask Crossref",
+            count(report.offline, "record")
+        ));
+    }
+    lines
+}
+
 /// What is odd about the service's answers.
-fn service(progress: &Progress) -> Vec<String> {
+fn service(report: &RunReport) -> Vec<String> {
     let mut odd = Vec::new();
-    match read(&progress.cut_to) {
+    match report.requests.lists_cut_to {
         0 => {}
         size => odd.push(format!(
             "the service looks at {size} DOIs of a request only: set `batch = {size}` to spare it the others"
         )),
     }
-    match read(&progress.dropped) {
+    match report.requests.works_dropped {
         0 => {}
         number => odd.push(format!(
             "{} in answers that nobody asked for, or without a DOI: dropped",
@@ -167,100 +208,4 @@ fn service(progress: &Progress) -> Vec<String> {
         )),
     }
     odd
-}
-
-fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
-}
-
-/// Writes `OUT.run.json`: counts, times, and settings without secrets.
-pub(super) fn write(
-    report: &Report,
-    settings: &Settings,
-    progress: &Progress,
-    tally: &Tally,
-    took: Duration,
-    exit: Exit,
-) -> Result<(), WriteError> {
-    let Some(path) = &report.run else {
-        return Ok(());
-    };
-    let number = |number: u64| number.to_string();
-    let table = |pairs: Vec<(&str, u64)>| {
-        let mut out = ObjectWriter::new();
-        for (name, count) in pairs {
-            out.raw(name, &number(count));
-        }
-        out.finish()
-    };
-    let by_field = |counts: &BTreeMap<&'static str, u64>| {
-        table(counts.iter().map(|(name, count)| (*name, *count)).collect())
-    };
-    let started = UNIX_EPOCH + Duration::from_secs(report.started);
-    let mut out = ObjectWriter::new();
-    out.string("version", env!("CARGO_PKG_VERSION"))
-        .string(
-            "started",
-            &humantime::format_rfc3339_seconds(started).to_string(),
-        )
-        .raw("seconds", &format!("{:.3}", took.as_secs_f64()))
-        .raw("exit_code", &exit.code().to_string())
-        .raw("records", &number(tally.records))
-        .raw(
-            "statuses",
-            &table(
-                Status::ALL
-                    .iter()
-                    .map(|status| (status.as_str(), tally.status(*status)))
-                    .collect(),
-            ),
-        )
-        .raw("filled", &by_field(&tally.filled))
-        .raw("differs", &by_field(&tally.differs))
-        .raw("rejects", &number(tally.rejects))
-        .raw("retracted", &number(tally.retracted))
-        .raw("stale", &number(tally.stale))
-        .raw("foreign_notes", &number(tally.foreign_notes))
-        .raw("bytes_read", &number(read(&progress.bytes)))
-        .raw(
-            "requests",
-            &table(vec![
-                ("list", read(&progress.lists)),
-                ("single", read(&progress.singles)),
-                ("again", read(&progress.retries)),
-                ("dois_answered", read(&progress.answered)),
-                ("works_dropped", read(&progress.dropped)),
-                ("lists_cut_to", read(&progress.cut_to)),
-            ]),
-        );
-    let mut held = ObjectWriter::new();
-    let paths = |paths: &[PathBuf]| {
-        json::array(
-            paths
-                .iter()
-                .map(|path| json::quote(&path.display().to_string())),
-        )
-    };
-    held.raw("input", &paths(&settings.inputs))
-        .string("output", &settings.output.display().to_string())
-        .string("profile", &settings.mapping.profile.to_string())
-        .string("store", &settings.store.display().to_string())
-        .raw("data_files", &paths(&settings.data_files))
-        .raw("offline", &settings.offline.to_string())
-        .raw("skip_complete", &settings.mapping.skip_complete.to_string())
-        .string("base_url", &settings.client.base_url)
-        .raw("polite", &settings.client.mailto.is_some().to_string())
-        .raw("batch", &settings.batch.to_string())
-        .string("note", settings.mapping.note.as_deref().unwrap_or_default());
-    out.raw("settings", &held.finish());
-    let failed = |source| WriteError::Io {
-        path: path.clone(),
-        source,
-    };
-    let mut part = path.clone().into_os_string();
-    part.push(".part");
-    std::fs::write(&part, out.finish() + "\n").map_err(failed)?;
-    std::fs::rename(&part, path).map_err(failed)?;
-    Ok(())
 }

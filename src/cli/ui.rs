@@ -8,13 +8,14 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use console::{Style, Term};
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::args::{Color, Common};
+use super::args::{Color, Common, LogFormat};
 use super::exit::Exit;
-use crate::enricher::Status;
-use crate::event::{Progress, read};
+use super::log;
+use super::progress::{State, import_line, import_position};
+use crate::event::Progress;
 use crate::pipeline::Handle;
 use crate::store::ImportProgress;
 
@@ -22,13 +23,12 @@ use crate::store::ImportProgress;
 const LOG_EVERY: Duration = Duration::from_secs(30);
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 
-/// More requests than this are better not sent: Crossref gives its data away as a file.
-const MANY_REQUESTS: u64 = 20_000;
-
 /// How to show things.
 #[derive(Clone)]
 pub(super) struct Ui {
     quiet: bool,
+    /// All that is said is JSON, one object a line.
+    json: bool,
     bar: Option<ProgressBar>,
     colors: bool,
 }
@@ -48,12 +48,19 @@ impl Ui {
             }
         };
         console::set_colors_enabled_stderr(colors);
-        let bar = (terminal && !quiet && !no_progress).then(|| {
+        let json = common.log_format == LogFormat::Json;
+        log::set_json(json);
+        let bar = (terminal && !quiet && !no_progress && !json).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            bar.set_style(style(false));
+            set_style(&bar, false);
             bar
         });
-        let ui = Self { quiet, bar, colors };
+        let ui = Self {
+            quiet,
+            json,
+            bar,
+            colors,
+        };
         ui.log_to_stderr(common.verbose);
         ui
     }
@@ -61,12 +68,18 @@ impl Ui {
     fn log_to_stderr(&self, verbose: u8) {
         let level = match (self.quiet, verbose) {
             (true, _) => "error",
+            (false, 0) if self.json => "warn,crossfill::log=info",
             (false, 0) => "warn",
             (false, 1) => "crossfill=debug,warn",
             (false, _) => "trace",
         };
+        let filter = tracing_subscriber::EnvFilter::new(level);
+        if self.json {
+            log::start(filter);
+            return;
+        }
         let logged = tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+            .with_env_filter(filter)
             .with_writer(Lines(self.bar.clone()))
             .with_ansi(self.colors)
             .with_target(verbose > 1)
@@ -78,9 +91,21 @@ impl Ui {
 
     /// Says a line, unless it is to be quiet.
     pub(super) fn say(&self, line: &str) {
-        if !self.quiet {
-            self.above_bar(line);
+        match (self.quiet, self.json) {
+            (true, _) => {}
+            (false, true) => log::say(line),
+            (false, false) => self.above_bar(line),
         }
+    }
+
+    /// Is all that is said JSON?
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Is nothing said but errors?
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     fn above_bar(&self, line: &str) {
@@ -99,11 +124,16 @@ impl Ui {
     }
 
     /// Shows `progress` until the end of the world; drop it to stop.
-    pub(super) async fn watch(&self, progress: &Progress, handle: &Handle, total: Option<u64>) {
+    pub(super) async fn watch(
+        &self,
+        progress: &Progress,
+        handle: &Handle,
+        batch: usize,
+        total: Option<u64>,
+    ) {
         let start = Instant::now();
         if let Some(bar) = &self.bar {
             bar.disable_steady_tick();
-            bar.set_style(style(total.is_some()));
             bar.reset_elapsed();
             if let Some(total) = total {
                 bar.set_length(total);
@@ -112,24 +142,22 @@ impl Ui {
         let (mut said, mut advised) = (Instant::now(), false);
         loop {
             tokio::time::sleep(DRAW_EVERY).await;
-            if let Some(ahead) = requests_ahead(progress, total)
-                && ahead > MANY_REQUESTS
-                && !advised
-            {
+            let now = State::now(progress, handle.allowed(), batch, total, start.elapsed());
+            if let Some(advice) = now.advice().filter(|_| !advised) {
                 advised = true;
-                self.say(&format!(
-                    "about {} requests ahead: with Crossref's public data file (`data_files`) most need not be asked",
-                    grouped(ahead)
-                ));
+                self.say(&advice);
             }
-            let line = || state(progress, handle.allowed(), start.elapsed(), total);
             if let Some(bar) = &self.bar {
                 let done = total.map(|total| (progress.fraction(total) * total as f64) as u64);
+                let room = set_style(bar, total.is_some());
                 bar.set_position(done.unwrap_or_default());
-                bar.set_message(line());
+                bar.set_message(now.line(room));
             } else if !self.quiet && said.elapsed() >= LOG_EVERY {
                 said = Instant::now();
-                error_line(&line());
+                match self.json {
+                    true => log::progress(&now),
+                    false => error_line(&now.line(usize::MAX)),
+                }
             }
         }
     }
@@ -140,15 +168,19 @@ impl Ui {
         let mut said = Instant::now();
         loop {
             tokio::time::sleep(DRAW_EVERY).await;
-            let line = || import_state(progress, start.elapsed());
+            let line = |width| import_line(progress, start.elapsed(), width);
+            let (done, total) = import_position(progress);
             if let Some(bar) = &self.bar {
-                bar.set_style(style(true));
-                bar.set_length(read(&progress.total_bytes).max(1));
-                bar.set_position(read(&progress.bytes));
-                bar.set_message(line());
+                let room = set_style(bar, true);
+                bar.set_length(total.max(1));
+                bar.set_position(done);
+                bar.set_message(line(room));
             } else if !self.quiet && said.elapsed() >= LOG_EVERY {
                 said = Instant::now();
-                error_line(&line());
+                match self.json {
+                    true => log::import(progress),
+                    false => error_line(&line(usize::MAX)),
+                }
             }
         }
     }
@@ -156,7 +188,7 @@ impl Ui {
     /// Shows that values are counted.
     pub(super) fn counting(&self, done: u64, total: u64) {
         if let Some(bar) = &self.bar {
-            bar.set_style(style(true));
+            set_style(bar, true);
             bar.set_length(total.max(1));
             bar.set_position(done);
             bar.set_message(format!("{} of {} values", grouped(done), grouped(total)));
@@ -185,103 +217,32 @@ impl Ui {
     }
 }
 
-fn style(measured: bool) -> ProgressStyle {
-    let template = if measured {
-        "{spinner} {bar:20} {percent:>3}%  {wide_msg}"
-    } else {
-        "{spinner} {wide_msg}"
+/// Narrower terminals have no bar, only its figure.
+const NARROW: usize = 70;
+
+/// Fits the bar to the terminal as it is now. Returns the columns that are left for the message.
+fn set_style(bar: &ProgressBar, measured: bool) -> usize {
+    let wide = width();
+    let (template, taken) = match measured {
+        true if wide >= NARROW => ("{spinner} {bar:20} {percent:>3}%  {wide_msg}", 29),
+        true => ("{spinner} {percent:>3}%  {wide_msg}", 8),
+        false => ("{spinner} {wide_msg}", 2),
     };
     // The templates are valid; the default would do, too.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// How the run goes, in one line; what matters most comes first, for narrow terminals.
-fn state(
-    progress: &Progress,
-    allowed: (f64, f64),
-    elapsed: Duration,
-    total: Option<u64>,
-) -> String {
-    let tally = progress.tally();
-    let seconds = elapsed.as_secs_f64().max(0.001);
-    let per_second = |count: u64| count as f64 / seconds;
-    let mut parts = vec![format!("{} records", grouped(tally.records))];
-    let (waiting, answered) = (read(&progress.waiting), read(&progress.answered));
-    if waiting > 0 {
-        let plural = if waiting == 1 { "" } else { "s" };
-        parts.push(format!("{} DOI{plural} to ask", grouped(waiting)));
-        parts.push(format!("{}/s", grouped(per_second(answered) as u64)));
-    } else {
-        parts.push(format!("{}/s", grouped(per_second(tally.records) as u64)));
-    }
-    if let Some(total) = total {
-        let done = progress.fraction(total);
-        if done > 0.01 && seconds > 2.0 {
-            // What is asked one by one takes its time, however fast the rest went.
-            let singly = read(&progress.waiting_singly) as f64 / allowed.1;
-            let left = Duration::from_secs_f64((seconds * (1.0 - done) / done).max(singly));
-            parts.push(format!("{} left", HumanDuration(left)));
-        }
-    }
-    if let Some((why, until)) = progress.pause() {
-        let left = until.saturating_duration_since(Instant::now()).as_secs() + 1;
-        parts.push(format!("waiting {left} s: {}", printable(&why)));
-    }
-    parts.push(format!(
-        "{} enriched",
-        grouped(tally.status(Status::Enriched))
-    ));
-    if answered + waiting > 0 {
-        let (lists, singles) = allowed;
-        parts.push(format!(
-            "{:.1} of {lists} lists/s, {:.1} of {singles} singles/s",
-            per_second(read(&progress.lists)),
-            per_second(read(&progress.singles)),
-        ));
-    }
-    parts.join(" · ")
-}
-
-/// How an import goes, in one line.
-fn import_state(progress: &ImportProgress, elapsed: Duration) -> String {
-    if progress.is_waiting() {
-        return "another import has this store: waiting for it".to_owned();
-    }
-    let seconds = elapsed.as_secs_f64().max(0.001);
-    let (bytes, total) = (read(&progress.bytes), read(&progress.total_bytes));
-    let works = read(&progress.works);
-    let mut parts = vec![
-        format!(
-            "{} of {} files",
-            grouped(read(&progress.files)),
-            grouped(read(&progress.total_files))
-        ),
-        format!("{} works", grouped(works)),
-    ];
-    if progress.is_sorting() {
-        let put = grouped(read(&progress.put));
-        parts.push(format!("{put} of them in the store"));
-    } else {
-        let rate = bytes as f64 / seconds;
-        parts.push(format!("{:.1} MB/s", rate / 1e6));
-        if seconds > 2.0 && bytes > 0 && total > bytes {
-            let left = Duration::from_secs_f64((total - bytes) as f64 / rate);
-            parts.push(format!("{} left", HumanDuration(left)));
-        }
-    }
-    parts.join(" · ")
-}
-
-/// How many requests the rest of the input will take, if it goes on as it began.
-fn requests_ahead(progress: &Progress, total: Option<u64>) -> Option<u64> {
-    let sent = read(&progress.lists) + read(&progress.singles);
-    let done = progress.fraction(total?);
-    (sent >= 20 && done > 0.0).then(|| (sent as f64 * (1.0 - done) / done) as u64)
+    let style = ProgressStyle::with_template(template);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    wide.saturating_sub(taken + 1)
 }
 
 /// `1234567` as `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     indicatif::HumanCount(number).to_string()
+}
+
+/// `1 record`, `2,000 records`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(number))
 }
 
 /// Text from outside, without what a terminal would obey.
@@ -300,6 +261,10 @@ pub(super) fn printable(text: &str) -> String {
 
 /// Says what went wrong, and what to do about it; always heard.
 pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
+    if log::is_json() {
+        log::error(message, hint);
+        return Exit::Failed;
+    }
     error_line(&format!("error: {}", printable(message)));
     if let Some(hint) = hint {
         error_line(&format!("hint: {hint}"));
@@ -358,43 +323,7 @@ impl Write for Line {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
-
     use super::*;
-
-    #[test]
-    fn the_bar_says_what_it_waits_for_and_how_long() {
-        let progress = Progress::default();
-        let line = || state(&progress, (3.0, 10.0), Duration::from_secs(9), None);
-        assert!(!line().contains("waiting"));
-        let until = Instant::now() + Duration::from_secs(100);
-        progress.set_pause("api.crossref.org: HTTP 429\u{1b}[31m".to_owned(), until);
-        let line = line();
-        assert!(
-            line.contains("waiting 100 s: api.crossref.org: HTTP 429\\u{1b}[31m"),
-            "{line}"
-        );
-        progress.set_pause("x".to_owned(), Instant::now());
-        assert_eq!(progress.pause(), None, "that is over");
-    }
-
-    #[test]
-    fn requests_are_estimated_from_what_is_done() {
-        let progress = Progress::default();
-        progress.bytes.store(100, Ordering::Relaxed);
-        progress.read.store(1_000, Ordering::Relaxed);
-        progress.lists.store(19, Ordering::Relaxed);
-        assert_eq!(requests_ahead(&progress, Some(100_000)), None, "too early");
-        progress.lists.store(50, Ordering::Relaxed);
-        assert_eq!(requests_ahead(&progress, Some(100_000)), Some(49_950));
-        assert_eq!(requests_ahead(&progress, None), None);
-        progress.waiting.store(1_000, Ordering::Relaxed);
-        assert_eq!(
-            requests_ahead(&progress, Some(100_000)),
-            None,
-            "nothing done"
-        );
-    }
 
     #[test]
     fn nothing_from_outside_reaches_the_terminal_unescaped() {

@@ -34,6 +34,16 @@ pub struct Overrides {
     pub note: Option<String>,
     /// What makes a run that was done end with exit code 3.
     pub fail_on: Option<Vec<String>>,
+    /// Ask for the first so many records only.
+    pub limit: Option<u64>,
+    /// Ask for so long only.
+    pub max_time: Option<Duration>,
+    /// Send so many requests only.
+    pub max_requests: Option<u64>,
+    /// Write nothing.
+    pub dry_run: bool,
+    /// An input without a record is an error.
+    pub require_input: bool,
 }
 
 /// What may make a run fail that was done.
@@ -95,6 +105,16 @@ pub struct Settings {
     pub max_outage: Duration,
     /// What makes a run that was done fail.
     pub fail_on: Vec<FailOn>,
+    /// Ask for the first so many records only.
+    pub limit: Option<u64>,
+    /// Ask for so long only.
+    pub max_time: Option<Duration>,
+    /// Send so many requests only.
+    pub max_requests: Option<u64>,
+    /// Write nothing.
+    pub dry_run: bool,
+    /// An input without a record is an error.
+    pub require_input: bool,
 }
 
 /// Records must be indexed and held whole.
@@ -276,6 +296,11 @@ impl Settings {
             )?,
             max_outage: time("max_outage", crossref.max_outage, defaults::MAX_OUTAGE)?,
             fail_on: fail_on.collect::<Result<_, _>>()?,
+            limit: over.limit,
+            max_time: over.max_time,
+            max_requests: over.max_requests,
+            dry_run: over.dry_run,
+            require_input: over.require_input,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::facts::{self, Context, Fact};
 use super::fields::{Profile, Row};
 use super::note::Note;
 use super::same::{self, Same};
-use super::{Enriched, Identity, Policy, Status, differs, retraction};
+use super::{Enriched, Identity, Policy, Present, Status, differs, retraction};
 use crate::json::{self, ObjectWriter};
 use crate::record::{Patch, Record, Slot};
 use crate::resolution::Resolution;
@@ -28,12 +28,19 @@ pub(super) fn decide(
         retracted: None,
         foreign_note: matches!(old, Note::Foreign),
         evidence: None,
+        doubt: false,
+        profile: profile.name,
+        present: match resolution {
+            // Seen while it is filled.
+            Resolution::Work { .. } => Present::default(),
+            _ => profile.present_in(record),
+        },
     };
     let mut tail = Tail::default();
     match resolution {
         Resolution::Work { work, alias_of } => {
             tail.alias_of = *alias_of;
-            fill(profile, record, identity, work, &old, &mut out, &mut tail);
+            fill(profile, record, identity, work, &old, &mut out);
         }
         Resolution::NotFound => out.status = Status::NotFound,
         Resolution::OtherAgency(agency) => {
@@ -67,14 +74,14 @@ fn fill(
     work: &Work<'_>,
     old: &Note<'_>,
     out: &mut Enriched,
-    tail: &mut Tail<'_>,
 ) {
     if !is_judged(profile, identity, old)
         && let Same::No { evidence, doubt } = same::judge(record, work, profile, old)
     {
         out.status = Status::Mismatch;
         out.evidence = Some(evidence.to_json());
-        tail.doubt = doubt;
+        out.doubt = doubt;
+        out.present = profile.present_in(record);
         return;
     }
     out.retracted = retraction::retraction(work);
@@ -83,8 +90,11 @@ fn fill(
         _ => "",
     };
     let context = Context::new(written, profile.full_dates);
-    for row in &profile.rows {
+    for (at, row) in profile.rows.iter().enumerate() {
         let slot = row.slot(record);
+        if matches!(slot, Slot::Value(_)) {
+            out.present.set(at);
+        }
         let filled = old.has_filled(row.name);
         let open = row.is_open(slot, filled, profile.add);
         let value = match slot {
@@ -99,8 +109,7 @@ fn fill(
                 if let Some(crossref) =
                     comparison.and_then(|how| differs::difference(how, raw, work))
                 {
-                    out.differs.push(row.name);
-                    tail.differs.push((row.name, crossref));
+                    out.differs.push((row.name, crossref));
                 }
                 completed
             }
@@ -149,9 +158,7 @@ fn completion(row: &Row, raw: &str, work: &Work<'_>) -> Option<String> {
 struct Tail<'a> {
     alias_of: Option<&'a str>,
     agency: Option<&'a str>,
-    differs: Vec<(&'static str, String)>,
     why: Option<&'static str>,
-    doubt: bool,
 }
 
 impl Tail<'_> {
@@ -193,9 +200,9 @@ impl Tail<'_> {
             filled.push(']');
             note.raw("filled", &filled);
         }
-        if !self.differs.is_empty() {
+        if !out.differs.is_empty() {
             let mut differs = ObjectWriter::new();
-            for (name, value) in &self.differs {
+            for (name, value) in &out.differs {
                 differs.raw(name, value);
             }
             note.raw("differs", &differs.finish());
@@ -206,7 +213,7 @@ impl Tail<'_> {
         if let Some(why) = self.why {
             note.string("why", why);
         }
-        if self.doubt {
+        if out.doubt {
             note.raw("doubt", "true");
         }
         if let Some(evidence) = &out.evidence {

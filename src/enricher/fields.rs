@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Present;
 use super::differs::Comparison;
 use super::facts::Fact;
 use super::rules::{Policy, Source, says_nothing};
@@ -37,6 +38,7 @@ impl Row {
 /// A family of records: its fields, and whether absent keys are added.
 #[derive(Debug, Clone)]
 pub struct Profile {
+    pub(super) name: &'static str,
     pub(super) rows: Vec<Row>,
     /// Add keys that a record does not have.
     pub(super) add: bool,
@@ -102,14 +104,14 @@ pub enum ProfileChoice {
 
 impl ProfileChoice {
     /// The names in the configuration.
-    pub const NAMES: [&str; 3] = ["auto", "scholar", "crossref"];
+    pub const NAMES: [&str; 3] = ["auto", Profile::SCHOLAR, Profile::CROSSREF];
 
     /// By its name.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "auto" => Some(Self::Auto),
-            "scholar" => Some(Self::Scholar),
-            "crossref" => Some(Self::Crossref),
+            Profile::SCHOLAR => Some(Self::Scholar),
+            Profile::CROSSREF => Some(Self::Crossref),
             _ => None,
         }
     }
@@ -119,8 +121,8 @@ impl fmt::Display for ProfileChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Auto => "auto",
-            Self::Scholar => "scholar",
-            Self::Crossref => "crossref",
+            Self::Scholar => Profile::SCHOLAR,
+            Self::Crossref => Profile::CROSSREF,
         })
     }
 }
@@ -196,8 +198,14 @@ const SCHOLARS_OWN: &[&str] = &[
 ];
 
 impl Profile {
-    fn of(lines: &[Line], add: bool) -> Self {
+    /// The name of the one profile.
+    pub(crate) const SCHOLAR: &str = "scholar";
+    /// The name of the other.
+    pub(crate) const CROSSREF: &str = "crossref";
+
+    fn of(name: &'static str, lines: &[Line], add: bool) -> Self {
         let mut profile = Self {
+            name,
             rows: Vec::new(),
             add,
             full_dates: false,
@@ -246,6 +254,37 @@ impl Profile {
         all.filter_map(|at| self.rows.get(*at))
     }
 
+    /// The rows that hold a title.
+    pub(super) fn titles(&self) -> impl Iterator<Item = &Row> {
+        let titles = self.evidence.titles.iter();
+        titles.filter_map(|at| self.rows.get(*at))
+    }
+
+    /// The fields of its table, in order.
+    pub(crate) fn field_names(&self) -> impl Iterator<Item = &'static str> {
+        self.rows.iter().map(|row| row.name)
+    }
+
+    /// What `record` has of the field of this name, as JSON.
+    pub(crate) fn value_of<'a>(&self, record: &Record<'a>, name: &str) -> Option<&'a str> {
+        let row = self.rows.iter().find(|row| row.name == name)?;
+        match row.slot(record) {
+            Slot::Value(raw) => Some(raw),
+            _ => None,
+        }
+    }
+
+    /// Which fields `record` has.
+    pub(super) fn present_in(&self, record: &Record<'_>) -> Present {
+        let mut present = Present::default();
+        for (at, row) in self.rows.iter().enumerate() {
+            if matches!(row.slot(record), Slot::Value(_)) {
+                present.set(at);
+            }
+        }
+        present
+    }
+
     /// The field that is a part of the one at `path`, or that it is a part of: not both can be filled.
     pub(super) fn in_the_way(&self, path: &[&str]) -> Option<&'static str> {
         let nested = |row: &&Row| {
@@ -259,13 +298,13 @@ impl Profile {
     pub fn scholar() -> Self {
         Self {
             signs: SCHOLARS_OWN.to_vec(),
-            ..Self::of(SCHOLAR, false)
+            ..Self::of(Self::SCHOLAR, SCHOLAR, false)
         }
     }
 
     /// Any other record: keys named after Crossref's; absent ones are added.
     pub fn crossref() -> Self {
-        Self::of(CROSSREF, true)
+        Self::of(Self::CROSSREF, CROSSREF, true)
     }
 
     /// Has `record` three keys that only records of this profile have?

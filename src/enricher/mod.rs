@@ -13,6 +13,8 @@ mod retraction;
 mod rules;
 mod same;
 
+use smallvec::SmallVec;
+
 use crate::doi::Doi;
 use crate::json;
 use crate::record::{Patch, Record, Slot};
@@ -24,6 +26,26 @@ pub use fields::{Profile, ProfileChoice};
 pub use markup::read_markup;
 use note::Note;
 pub use rules::{FieldRule, Policy, RuleError};
+
+/// The title of a work, with its subtitle, as a person reads it.
+pub(crate) fn title_of(work: &Work<'_>) -> Option<String> {
+    text_of(work, facts::Fact::FullTitle)
+}
+
+/// A name as a person reads it, of a raw `container-title` or `publisher`.
+pub(crate) fn name_of(member: &str, raw: &str) -> Option<String> {
+    let work = format!("{{\"{member}\":{raw}}}");
+    let fact = match member {
+        "publisher" => facts::Fact::Publisher,
+        _ => facts::Fact::ContainerTitle,
+    };
+    text_of(&Work::parse(&work).ok()?, fact)
+}
+
+fn text_of(work: &Work<'_>, fact: facts::Fact) -> Option<String> {
+    let value = fact.value(work, &facts::Context::new("", false))?;
+    json::string(&value).map(Into::into)
+}
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,16 +143,44 @@ pub struct Enriched {
     pub patch: Patch,
     /// The note; `None` leaves whatever stands there.
     pub note: Option<String>,
-    /// The names of the fields that this run fills.
+    /// The names of the fields that this run fills, in the order of the profile's table.
     pub filled: Vec<&'static str>,
-    /// The names of the fields that differ.
-    pub differs: Vec<&'static str>,
+    /// The names of the fields that differ, and what Crossref has, as JSON; in the same order.
+    pub differs: Vec<(&'static str, String)>,
     /// How the work was retracted, if it was, as JSON: kind, notice, date, source.
     pub retracted: Option<String>,
     /// Somebody else's value stands under the note's key.
     pub foreign_note: bool,
     /// Why it is a mismatch, as JSON.
     pub evidence: Option<String>,
+    /// It is a mismatch possibly, not evidently.
+    pub doubt: bool,
+    /// The name of the record's profile.
+    pub profile: &'static str,
+    /// Which fields the record has, by their places in the profile's table.
+    pub(crate) present: Present,
+}
+
+/// A set of fields, by their places in a profile's table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Present(SmallVec<[u64; 2]>);
+
+impl Present {
+    fn set(&mut self, at: usize) {
+        if self.0.len() <= at / 64 {
+            self.0.resize(at / 64 + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(at / 64) {
+            *bits |= 1 << (at % 64);
+        }
+    }
+
+    /// Is the field at `at` in it?
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.0
+            .get(at / 64)
+            .is_some_and(|bits| bits >> (at % 64) & 1 == 1)
+    }
 }
 
 /// Fills what is missing in `record` from `work`, the answer for its DOI, under the note's default
@@ -197,6 +247,23 @@ impl Mapping {
             ProfileChoice::Auto if self.scholar.is_of(record) => &self.scholar,
             ProfileChoice::Auto => &self.crossref,
         }
+    }
+
+    /// The profile that goes by this name.
+    pub(crate) fn profile_named(&self, name: &str) -> &Profile {
+        match name {
+            Profile::SCHOLAR => &self.scholar,
+            _ => &self.crossref,
+        }
+    }
+
+    /// What `record`, of the profile of this name, has as its title, as JSON.
+    pub(crate) fn title_of<'a>(&self, record: &Record<'a>, profile: &str) -> Option<&'a str> {
+        let mut titles = self.profile_named(profile).titles();
+        titles.find_map(|row| match row.slot(record) {
+            Slot::Value(raw) => Some(raw),
+            _ => None,
+        })
     }
 
     /// The record's DOI.

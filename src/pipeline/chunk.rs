@@ -6,12 +6,14 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
 
 use crate::buffers;
 use crate::doi::Doi;
-use crate::enricher::{Enriched, Identity, Mapping, Status};
-use crate::event::Tally;
-use crate::json::{ObjectWriter, one_line};
+use crate::enricher::{self, Enriched, Identity, Mapping, Status};
+use crate::event::{Difference, Mismatch, Phase, Progress, RecordPlace, Retraction, Tally};
+use crate::json::{self, ObjectWriter, one_line};
 use crate::reader::{Chunk, Item, not_json};
 use crate::record::{Record, RecordError};
 use crate::resolution::{Resolution, Why};
@@ -22,7 +24,8 @@ use crate::writer::Lines;
 
 /// What all chunks are worked on with.
 pub(super) struct Context {
-    pub(super) store: std::sync::Arc<Store>,
+    pub(super) store: Arc<Store>,
+    pub(super) progress: Arc<Progress>,
     pub(super) mapping: Mapping,
     pub(super) ages: Ages,
     pub(super) offline: bool,
@@ -35,7 +38,7 @@ pub(super) struct Context {
 /// A chunk that was worked on.
 pub(super) enum Worked {
     /// Rendered.
-    Done { lines: Lines, tally: Tally },
+    Done { lines: Lines, tally: Box<Tally> },
     /// These DOIs must be asked first.
     Ask(Vec<Doi>),
 }
@@ -55,7 +58,11 @@ pub(super) fn work(
     first: u64,
     asked: &Asked,
 ) -> Result<Worked, StoreError> {
-    DECODER.with_borrow_mut(|decoder| work_with(decoder, context, chunk, first, asked))
+    let start = Instant::now();
+    let worked =
+        DECODER.with_borrow_mut(|decoder| work_with(decoder, context, chunk, first, asked));
+    context.progress.spent(Phase::Enriching, start.elapsed());
+    worked
 }
 
 fn work_with(
@@ -78,7 +85,7 @@ fn work_with(
             ..Lines::default()
         },
         tally: Tally::default(),
-        filled: Counts::default(),
+        wants: context.progress.wants(),
     };
     let (mut ask, mut asks) = (Vec::new(), HashSet::new());
     for (at, item) in chunk.items.iter().enumerate() {
@@ -110,7 +117,10 @@ fn work_with(
             Identity::Doi { .. } if context.mapping.is_skipped(&record) => {
                 Found::Is(Resolution::Skipped)
             }
-            Identity::Doi { .. } if limited => Found::Is(Resolution::Unresolved(Why::Limit)),
+            Identity::Doi { .. } if limited => {
+                out.tally.limited += 1;
+                Found::Is(Resolution::Unresolved(Why::Limit))
+            }
             Identity::Doi { doi, .. } => store.find(doi, decoder, &mut out.tally)?,
         };
         match found {
@@ -136,7 +146,7 @@ fn work_with(
     }
     Ok(if ask.is_empty() {
         Worked::Done {
-            tally: out.tally(),
+            tally: Box::new(out.tally),
             lines: out.lines,
         }
     } else {
@@ -204,6 +214,7 @@ impl Answers<'_> {
             None => return Found::Ask(doi.clone()),
         };
         tally.offline += u64::from(why == Why::Offline);
+        tally.limited += u64::from(why == Why::Limit);
         Found::Is(Resolution::Unresolved(why))
     }
 }
@@ -214,31 +225,11 @@ struct Out<'a> {
     chunk: &'a Chunk,
     lines: Lines,
     tally: Tally,
-    filled: Counts,
-}
-
-/// How often each field was filled in this chunk. Names are few, asked for all the time, and each is
-/// always the same text at the same place.
-#[derive(Default)]
-struct Counts(Vec<(&'static str, u64)>);
-
-impl Counts {
-    fn add(&mut self, name: &'static str) {
-        match self.0.iter_mut().find(|(own, _)| std::ptr::eq(*own, name)) {
-            Some((_, count)) => *count += 1,
-            None => self.0.push((name, 1)),
-        }
-    }
+    /// Mismatches, retractions, differences: are further ones of use?
+    wants: [bool; 3],
 }
 
 impl Out<'_> {
-    fn tally(&mut self) -> Tally {
-        for (name, count) in self.filled.0.drain(..) {
-            *self.tally.filled.entry(name).or_default() += count;
-        }
-        std::mem::take(&mut self.tally)
-    }
-
     fn reject(&mut self, item: &Item, reason: &str) {
         self.tally.rejects += 1;
         if self.context.tell_rejects {
@@ -269,16 +260,81 @@ impl Out<'_> {
         if enriched.status == Status::Mismatch || enriched.retracted.is_some() {
             self.review(item, record, resolution, &enriched);
         }
-        let tally = &mut self.tally;
-        tally.records += 1;
-        *tally.statuses.entry(enriched.status).or_default() += 1;
-        tally.retracted += u64::from(enriched.retracted.is_some());
-        tally.foreign_notes += u64::from(enriched.foreign_note);
-        for name in enriched.filled {
-            self.filled.add(name);
+        let profile = || mapping.profile_named(enriched.profile).field_names();
+        self.tally.count(&enriched, profile);
+        if let Resolution::Work { work, .. } = resolution {
+            let values = enriched.filled.len();
+            for (names, member) in [
+                (&mut self.tally.journals, "container-title"),
+                (&mut self.tally.publishers, "publisher"),
+            ] {
+                if let Some(raw) = work.raw(member) {
+                    names.count(raw, values);
+                }
+            }
+            self.note(item, record, identity, work, &enriched);
         }
-        for name in enriched.differs {
-            *tally.differs.entry(name).or_default() += 1;
+    }
+
+    /// What a person may want to look at.
+    fn note(
+        &mut self,
+        item: &Item,
+        record: &Record<'_>,
+        identity: &Identity,
+        work: &Work<'_>,
+        enriched: &Enriched,
+    ) {
+        let [mismatches, retractions, differences] = self.wants;
+        let mismatch = mismatches && enriched.status == Status::Mismatch;
+        let retracted = enriched.retracted.as_ref().filter(|_| retractions);
+        let differs = if differences {
+            enriched.differs.as_slice()
+        } else {
+            &[]
+        };
+        if !mismatch && retracted.is_none() && differs.is_empty() {
+            return;
+        }
+        let place = RecordPlace {
+            file: self.chunk.source.to_string(),
+            line: item.line,
+            doi: match identity {
+                Identity::Doi { doi, .. } => doi.as_str().to_owned(),
+                Identity::Invalid | Identity::None => String::new(),
+            },
+        };
+        let (mapping, notable) = (&self.context.mapping, &mut self.tally.notable);
+        let value = |raw: &str| serde_json::from_str(raw).unwrap_or_default();
+        if mismatch {
+            let own = mapping.title_of(record, enriched.profile);
+            notable.mismatches.push(Mismatch {
+                place: place.clone(),
+                record: own.and_then(json::string).unwrap_or_default().into(),
+                crossref: enricher::title_of(work).unwrap_or_default(),
+                doubt: enriched.doubt,
+                evidence: enriched
+                    .evidence
+                    .as_deref()
+                    .map_or_else(Default::default, value),
+            });
+        }
+        if let Some(retracted) = retracted {
+            notable.retractions.push(Retraction {
+                place: place.clone(),
+                title: enricher::title_of(work).unwrap_or_default(),
+                retracted: value(retracted),
+            });
+        }
+        let profile = mapping.profile_named(enriched.profile);
+        for (field, crossref) in differs {
+            let own = profile.value_of(record, field);
+            notable.differences.push(Difference {
+                place: place.clone(),
+                field: (*field).to_owned(),
+                record: own.map_or_else(Default::default, value),
+                crossref: value(crossref),
+            });
         }
     }
 

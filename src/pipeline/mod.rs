@@ -11,7 +11,7 @@ mod task;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use crate::buffers;
 use crate::crossref::{Client, ClientError, ClientOptions};
 use crate::enricher::Mapping;
-use crate::event::{Progress, Tally};
+use crate::event::{Phase, Progress, Tally};
 use crate::reader::{self, Chunk, ReadError};
 use crate::resolver::{self, Resolver, Stop};
 use crate::source::{Source, SourceError, expand};
@@ -60,6 +60,14 @@ pub struct Options {
     pub batch: usize,
     /// How long an outage may last.
     pub max_outage: Duration,
+    /// Requests at most; what is not asked for by then has no answer in this run.
+    pub max_requests: Option<u64>,
+    /// How long to ask at most.
+    pub max_time: Option<Duration>,
+    /// Write nothing; all else is done.
+    pub dry_run: bool,
+    /// An input without a record is an error, and leaves the output as it was.
+    pub require_input: bool,
 }
 
 /// Why a run ended early.
@@ -80,6 +88,12 @@ pub enum RunError {
     /// There can't be a client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// There is no record, and there should be.
+    #[error("no record in the input{}", if *rejects > 0 { format!(", only what could not be read ({rejects})") } else { String::new() })]
+    Empty {
+        /// Parts of the input that are no records.
+        rejects: u64,
+    },
     /// Nobody may be asked any more.
     #[error("{0}")]
     Stopped(Arc<Stop>),
@@ -98,6 +112,7 @@ pub struct Pipeline {
     progress: Arc<Progress>,
     max_record: usize,
     total: Option<u64>,
+    require_input: bool,
 }
 
 impl Pipeline {
@@ -112,7 +127,10 @@ impl Pipeline {
         progress: Arc<Progress>,
     ) -> Result<Self, RunError> {
         let sources = expand(&options.inputs)?;
-        let place = Place::of(&options.output);
+        let place = match options.dry_run {
+            true => Place::Nowhere,
+            false => Place::of(&options.output),
+        };
         refuse_inputs(&place, &sources)?;
         for source in &sources {
             reader::check(source)?;
@@ -126,20 +144,24 @@ impl Pipeline {
                 max_outage: options.max_outage,
                 ages: options.ages,
                 jitter: fastrand::f64,
+                max_requests: options.max_requests,
+                max_time: options.max_time,
             },
             Arc::clone(&progress),
         );
         let sizes = sources.iter().map(Source::len);
         Ok(Self {
             total: sizes.sum(),
+            require_input: options.require_input,
             writer: Writer::open(&place)?,
             context: Arc::new(Context {
                 store,
+                progress: Arc::clone(&progress),
                 mapping: options.mapping,
                 ages: options.ages,
                 offline: options.offline,
                 limit: options.limit,
-                tell_rejects: place.beside("rejects.jsonl").is_none(),
+                tell_rejects: !options.dry_run && place.beside("rejects.jsonl").is_none(),
             }),
             resolver: Arc::new(resolver),
             max_record: options.max_record,
@@ -281,6 +303,14 @@ impl Pipeline {
             // The reader may still wait for an input that never comes: nobody waits for it.
             (Err(error), _) | (Ok(()), Err(error)) => Err(error),
             (Ok(()), Ok(writer)) => match reading.await {
+                Ok(Ok(()))
+                    if self.require_input
+                        && self.progress.with_tally(|tally| tally.records) == 0 =>
+                {
+                    Err(RunError::Empty {
+                        rejects: self.progress.with_tally(|tally| tally.rejects),
+                    })
+                }
                 Ok(Ok(())) => finish(writer).await,
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err(RunError::Broken("the reader ended early".to_owned())),
@@ -316,12 +346,19 @@ fn read_on_thread(
     progress: &Arc<Progress>,
     sender: mpsc::Sender<Chunk>,
 ) -> oneshot::Receiver<Result<(), ReadError>> {
-    let bytes = Arc::clone(&progress.bytes);
+    let progress = Arc::clone(progress);
     let (done, reading) = oneshot::channel();
     // Not one of the runtime's threads: it may hang in an endless pipe when all else is over.
     std::thread::spawn(move || {
-        let mut give = |chunk| sender.blocking_send(chunk).is_ok();
-        let outcome = reader::read(&sources, max_record, &bytes, &mut give);
+        let mut since = Instant::now();
+        let mut give = |chunk| {
+            progress.spent(Phase::Reading, since.elapsed());
+            let given = sender.blocking_send(chunk).is_ok();
+            since = Instant::now();
+            given
+        };
+        let outcome = reader::read(&sources, max_record, &progress.bytes, &mut give);
+        progress.spent(Phase::Reading, since.elapsed());
         drop(done.send(outcome));
     });
     reading
@@ -329,17 +366,19 @@ fn read_on_thread(
 
 fn write_on_thread(
     mut writer: Writer,
-    mut lines: mpsc::Receiver<(Lines, Tally)>,
+    mut lines: mpsc::Receiver<(Lines, Box<Tally>)>,
     progress: Arc<Progress>,
 ) -> JoinHandle<Result<Writer, WriteError>> {
     tokio::task::spawn_blocking(move || {
         while let Some((lines_of_chunk, tally)) = lines.blocking_recv() {
+            let start = Instant::now();
             writer.write(&lines_of_chunk)?;
             buffers::give(lines_of_chunk.output);
-            progress.add(&tally);
             if lines.is_empty() {
                 writer.flush()?;
             }
+            progress.spent(Phase::Writing, start.elapsed());
+            progress.add(*tally);
         }
         Ok(writer)
     })

@@ -26,7 +26,7 @@ const UNWRITTEN: usize = 1;
 pub(super) const WINDOW: u32 = 32 << 20;
 
 /// The lines of a chunk, what became of its records, and the room that they took.
-pub(super) type Finished = Result<(Lines, Tally, Option<OwnedSemaphorePermit>), RunError>;
+pub(super) type Finished = Result<(Lines, Box<Tally>, Option<OwnedSemaphorePermit>), RunError>;
 
 /// Who may compute. Chunks that come back with their answers do not stand in line with new ones:
 /// they must always get on, or nothing would ever leave a full window.
@@ -145,7 +145,9 @@ impl ChunkTask {
             };
             self.flow.asking.fetch_add(1, Ordering::Relaxed);
             self.flow.changed.notify_one();
+            self.context.progress.asking_begins();
             let answered = self.resolver.resolve(&dois).await;
+            self.context.progress.asking_ends();
             self.flow.asking.fetch_sub(1, Ordering::Relaxed);
             let failures = answered.map_err(RunError::Stopped)?;
             asked.extend(dois.into_iter().map(|doi| {

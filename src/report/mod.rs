@@ -1,22 +1,29 @@
 //! What is known of a run once it is over: `OUT.run.json`, which the closing summary, the metrics and
 //! the HTML report are made from. Consumes what [`crate::event`] counted; nothing here runs anything.
 
+mod collect;
 mod counts;
+
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::writer::{self, WriteError};
+
+pub use crate::event::{Difference, Mismatch, Named, Phases, RecordPlace, Retraction, Sample};
+pub(crate) use collect::Ended;
 pub use counts::Counts;
 
 /// The version of the format of `OUT.run.json`. It grows when something that was there goes or changes
 /// its meaning; what is new alone does not change it.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// All that is known of a run once it is over, as `OUT.run.json` has it. What a file lacks is as in
 /// [`RunReport::default`]; what it has beyond is left aside.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunReport {
-    /// [`FORMAT`] of the writer.
+    /// The version of this format, 1.
     pub format: u32,
     /// The version of crossfill.
     pub version: String,
@@ -49,6 +56,8 @@ pub struct RunReport {
     pub stale: u64,
     /// Records without an answer because the run was offline.
     pub offline: u64,
+    /// Records without an answer because a limit of the run was reached.
+    pub limited: u64,
     /// Records that hold somebody else's value under the note's key.
     pub foreign_notes: u64,
     /// Bytes read of the inputs, as they are on disk.
@@ -73,6 +82,16 @@ pub struct RunReport {
     pub files: Files,
     /// The settings, without secrets.
     pub settings: serde_json::Value,
+}
+
+impl RunReport {
+    /// Writes it as JSON.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), WriteError> {
+        // All its keys are texts: there is nothing in it that JSON can't say.
+        let mut text = serde_json::to_vec(self).unwrap_or_default();
+        text.push(b'\n');
+        writer::replace(path, &text)
+    }
 }
 
 /// How complete the records of one profile are.
@@ -119,114 +138,6 @@ pub struct Requests {
     pub works_dropped: u64,
     /// The service looks at so many DOIs of a list only; 0: at all.
     pub lists_cut_to: u64,
-}
-
-/// Seconds that each part of a run was at work.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Phases {
-    /// Opening the store, looking at the inputs.
-    pub opening: f64,
-    /// Bringing data files in.
-    pub importing: f64,
-    /// Reading and unpacking the inputs.
-    pub reading: f64,
-    /// Looking up, comparing, filling: summed over all cores, divided by their number.
-    pub enriching: f64,
-    /// Records waited for Crossref's answers.
-    pub asking: f64,
-    /// Packing and writing the output.
-    pub writing: f64,
-}
-
-/// How far a run was at some moment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Sample {
-    /// Seconds since its start.
-    pub at: f64,
-    /// Records done with by then.
-    pub records: u64,
-    /// DOIs answered by Crossref by then.
-    pub answered: u64,
-    /// Requests sent by then.
-    pub requests: u64,
-    /// DOIs that waited for an answer then.
-    pub waiting: u64,
-    /// Nobody was asked then, because of an error or a limit of the service.
-    pub paused: bool,
-}
-
-/// A journal or a publisher.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Named {
-    /// As Crossref has it.
-    pub name: String,
-    /// Records whose work is of it.
-    pub records: u64,
-    /// Records in which something was filled.
-    pub enriched: u64,
-    /// Values filled in them.
-    pub values: u64,
-}
-
-/// A record whose DOI leads to another work.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Mismatch {
-    /// Where the record was.
-    #[serde(flatten)]
-    pub place: RecordPlace,
-    /// The record's title.
-    pub record: String,
-    /// Crossref's title.
-    pub crossref: String,
-    /// Possibly, not evidently.
-    pub doubt: bool,
-    /// What was compared (`title`, `first_author`, `year`, `first_page`), and what came of it:
-    /// `agrees`, `differs`, `unknown`.
-    pub evidence: serde_json::Value,
-}
-
-/// A record of a retracted work.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Retraction {
-    /// Where the record was.
-    #[serde(flatten)]
-    pub place: RecordPlace,
-    /// Crossref's title.
-    pub title: String,
-    /// `type`, `notice` (a DOI), `date`, `source`; what is not known is absent.
-    pub retracted: serde_json::Value,
-}
-
-/// A value that differs from what Crossref has.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Difference {
-    /// Where the record was.
-    #[serde(flatten)]
-    pub place: RecordPlace,
-    /// The field's path, dotted.
-    pub field: String,
-    /// What the record has.
-    pub record: serde_json::Value,
-    /// What Crossref has.
-    pub crossref: serde_json::Value,
-}
-
-/// Where a record was, and its DOI.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RecordPlace {
-    /// The input.
-    pub file: String,
-    /// Where it begins in it, from 1.
-    pub line: u64,
-    /// Its DOI.
-    pub doi: String,
 }
 
 /// The files of a run; those that it did not write are absent.

@@ -57,9 +57,13 @@ impl Resolver {
                 None => tokio::select! {
                     biased;
                     _ = self.stopped() => return Err(Unanswered::Stopped),
+                    () = self.limits.reached() => return Err(Unanswered::Why(Why::Limit)),
                     permit = limiter.acquire(route) => permit,
                 },
             };
+            if !self.limits.take() {
+                return Err(Unanswered::Why(Why::Limit));
+            }
             // The permit is given back when it is clear whether others may go on.
             let held = Arc::new(held);
             count(self.counter(route));
@@ -96,6 +100,7 @@ impl Resolver {
                 tokio::select! {
                     biased;
                     _ = self.stopped() => return Err(Unanswered::Stopped),
+                    () = self.limits.reached() => return Err(Unanswered::Why(Why::Limit)),
                     () = rest(wait) => {}
                 }
             }
@@ -113,6 +118,7 @@ impl Resolver {
         let _one = tokio::select! {
             biased;
             _ = self.stopped() => return Err(Unanswered::Stopped),
+            () = self.limits.reached() => return Err(Unanswered::Why(Why::Limit)),
             one = self.probing.lock() => one,
         };
         let mut failure = failure.clone();
@@ -144,6 +150,7 @@ impl Resolver {
             let permit = tokio::select! {
                 biased;
                 _ = self.stopped() => return Err(Unanswered::Stopped),
+                () = self.limits.reached() => return Err(Unanswered::Why(Why::Limit)),
                 permit = async {
                     rest(wait).await;
                     limiter.acquire_probe(probe.or(own).unwrap_or(Route::Single)).await
@@ -152,6 +159,9 @@ impl Resolver {
             let Some(route) = probe else {
                 return Ok(Some(permit));
             };
+            if !self.limits.take() {
+                return Err(Unanswered::Why(Why::Limit));
+            }
             count(self.counter(route));
             let sent = Instant::now();
             let answer = tokio::select! {

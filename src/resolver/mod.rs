@@ -7,6 +7,7 @@
 
 mod ask;
 mod batch;
+mod limits;
 mod lists;
 mod lookup;
 mod pending;
@@ -31,6 +32,7 @@ use crate::event::{Progress, count};
 use crate::resolution::Why;
 use crate::store::{Ages, Answer, Decoder, Store};
 use batch::Sizes;
+use limits::Limits;
 pub(crate) use lookup::{Known, Use, look_up};
 use pending::{Pending, Single};
 use prefixes::{Gate, Prefixes};
@@ -52,6 +54,10 @@ pub(crate) struct Options {
     pub(crate) ages: Ages,
     /// What makes waits random.
     pub(crate) jitter: Jitter,
+    /// Requests of this run at most.
+    pub(crate) max_requests: Option<u64>,
+    /// How long this run may ask.
+    pub(crate) max_time: Option<Duration>,
 }
 
 /// Asks Crossref for what the store lacks.
@@ -63,6 +69,7 @@ pub(crate) struct Resolver {
     pending: Pending,
     prefixes: Prefixes,
     sizes: Sizes,
+    limits: Limits,
     health: Mutex<Health>,
     /// Whoever has it asks whether the service is there again.
     probing: tokio::sync::Mutex<()>,
@@ -86,6 +93,7 @@ impl Resolver {
             pending: Pending::default(),
             prefixes: Prefixes::default(),
             sizes: Sizes::new(options.batch, room),
+            limits: Limits::new(options.max_requests, options.max_time),
             probing: tokio::sync::Mutex::default(),
             health: Mutex::new(Health::new(options.max_outage, options.jitter)),
             stop: watch::Sender::new(None),
@@ -138,7 +146,13 @@ impl Resolver {
     pub(crate) async fn run(self: Arc<Self>) {
         let this = Arc::clone(&self);
         self.guard(async move {
-            tokio::join!(this.run_lists(), this.run_singles());
+            let timed = async {
+                tokio::select! {
+                    _ = this.stopped() => {}
+                    () = this.limits.run() => {}
+                }
+            };
+            tokio::join!(this.run_lists(), this.run_singles(), timed);
         })
         .await;
     }
@@ -212,7 +226,14 @@ impl Resolver {
             if self.pending.is_short_of(self.sizes.count()) {
                 rest(COMPANY).await;
             }
-            let permit = self.client.limiter.acquire(Route::List).await;
+            let permit = tokio::select! {
+                biased;
+                () = self.limits.reached() => {
+                    self.give_up(&self.pending.take_batch(usize::MAX, usize::MAX, |_| 1), Why::Limit);
+                    continue;
+                }
+                permit = self.client.limiter.acquire(Route::List) => permit,
+            };
             let (count, room) = (self.sizes.count(), self.sizes.room());
             let mut batch = self.pending.take_batch(count, room, Client::list_cost);
             batch.retain(|doi| !self.came_meanwhile(doi));
@@ -249,12 +270,22 @@ impl Resolver {
             match self.gate(&single) {
                 Gate::Ask => {
                     self.keep_foreign(&mut foreign).await;
-                    return (single, self.client.limiter.acquire(Route::Single).await);
+                    tokio::select! {
+                        biased;
+                        () = self.limits.reached() => self.skip(single),
+                        permit = self.client.limiter.acquire(Route::Single) => return (single, permit),
+                    }
                 }
                 Gate::Wait => {}
                 Gate::Foreign => foreign.push(single.doi),
             }
         }
+    }
+
+    /// It is not asked for in this run, and its prefix is as unknown as before.
+    fn skip(&self, single: Single) {
+        self.give_up(std::slice::from_ref(&single.doi), Why::Limit);
+        self.release(self.prefixes.undecided(single.doi.prefix()));
     }
 
     /// What is registered elsewhere is not at Crossref; nobody needs to be asked.

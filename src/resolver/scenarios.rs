@@ -352,6 +352,8 @@ impl Scenario {
                 max_outage: Duration::from_secs(600),
                 ages,
                 jitter: || 1.0,
+                max_requests: None,
+                max_time: None,
             },
             Arc::clone(&progress),
         ));

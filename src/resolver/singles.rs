@@ -57,7 +57,9 @@ impl Resolver {
             Ok(()) => self.keep(answers, std::slice::from_ref(&doi)).await,
             Err(Unanswered::Split | Unanswered::Shorter) => self.give_up(&[doi], Why::Refused),
             Err(Unanswered::Why(why)) => {
-                self.tell_unanswered(&doi, why);
+                if why != Why::Limit {
+                    self.tell_unanswered(&doi, why);
+                }
                 self.give_up(&[doi], why);
             }
             Err(Unanswered::Stopped) => {}
@@ -128,6 +130,8 @@ impl Resolver {
         let agency = match asked {
             Ok(agency) => agency,
             Err(Unanswered::Stopped) => return Err(Unanswered::Stopped),
+            // The next run asks for both.
+            Err(Unanswered::Why(Why::Limit)) => return Err(Unanswered::Why(Why::Limit)),
             // The DOI is unknown all the same. Not kept: another run may ask again.
             Err(_) => {
                 *verdict = Some(Registrar::Crossref);

@@ -46,6 +46,20 @@ pub enum WriteError {
     Closed,
 }
 
+/// Puts a small file in its place, whole or not at all.
+///
+/// # Errors
+/// If it can't be written.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+    let part = target::part_of(path);
+    let failed = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    std::fs::write(&part, content).map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)
+}
+
 /// The lines that a chunk leaves, for each file.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {

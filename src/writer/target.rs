@@ -23,6 +23,8 @@ pub(crate) enum Place {
     /// A pipe or device: written straight.
     Stream(PathBuf),
     File(PathBuf),
+    /// Nothing is written.
+    Nowhere,
 }
 
 impl Place {
@@ -72,6 +74,7 @@ impl Place {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Stdout => "standard output".to_owned(),
+            Self::Nowhere => "nowhere".to_owned(),
             Self::Stream(path) | Self::File(path) => path.display().to_string(),
         }
     }
@@ -137,6 +140,7 @@ impl Target {
                 "standard output".into(),
                 Box::new(io::stdout()),
             )),
+            Place::Nowhere => Ok(Self::stream("nowhere".into(), Box::new(io::sink()))),
             Place::Stream(path) => {
                 let file = OpenOptions::new().write(true).open(path);
                 let file = file.map_err(|source| failed(path, source))?;
