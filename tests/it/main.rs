@@ -20,5 +20,6 @@ mod oddities;
 mod repository;
 mod resolve;
 mod resume;
+mod runs;
 mod store;
 mod util;
