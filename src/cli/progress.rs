@@ -77,7 +77,11 @@ impl State {
     /// In a line of at most `width` columns; what matters most comes first, what has no room is left
     /// out whole.
     pub(super) fn line(&self, width: usize) -> String {
-        let mut parts = vec![format!("{} records", grouped(self.records))];
+        // The first records are done with when a whole chunk is answered: that may take a while.
+        let mut parts = vec![match (self.records, self.answered) {
+            (0, 1..) => format!("{} DOIs answered", grouped(self.answered)),
+            (records, _) => format!("{} records", grouped(records)),
+        }];
         if let Some((why, seconds)) = &self.pause {
             parts.push(format!("waiting {seconds} s: {}", printable(why)));
         }
@@ -160,11 +164,10 @@ impl Ahead {
         // As many of what was not read yet must be asked as of what was.
         let unread = items * (total as f64 / bytes - 1.0).max(0.0);
         let to_ask = unread * ((waiting + answered) / items).min(1.0);
-        let (lists, singles) = (read(&progress.lists) as f64, read(&progress.singles) as f64);
-        // Lists are full from now on, or as full as they are.
-        let per_list = match lists >= 5.0 && to_ask < 1.0 {
-            true => (answered / lists).clamp(1.0, batch as f64),
-            false => batch as f64,
+        let singles = read(&progress.singles) as f64;
+        let per_list = match read(&progress.cut_to) {
+            0 => batch as f64,
+            cut_to => (cut_to as f64).min(batch as f64),
         };
         let share = if answered > 0.0 {
             (singles / answered).min(2.0)
