@@ -5,7 +5,9 @@
 //! `.jsonl.gz`, sorted by DOI as in Crossref's public data file; then the same works unsorted. The parts
 //! are done here with the crates alone: gunzip, project (parse to raw values, leave references out),
 //! compress (zstd 1 with the store's dictionary), append (LMDB). With `CROSSFILL_BENCH_FOLDER` the files
-//! stay in that folder.
+//! stay in that folder. With `CROSSFILL_BENCH_LIKE` (a file of real works, one a line, plain or `.gz`) the
+//! works are those, over and over, each with a DOI of its own: made-up text is unpacked two or three
+//! times as fast as what publishers deposit.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -53,13 +55,18 @@ fn main() {
     let made = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let kept = std::env::var_os("CROSSFILL_BENCH_FOLDER").map(PathBuf::from);
     let folder = kept.as_deref().unwrap_or(made.path());
-    let sorted = make(works, &folder.join("sorted"), |n| n);
+    let like = std::env::var_os("CROSSFILL_BENCH_LIKE").map(|path| templates(Path::new(&path)));
+    let work = |n: usize| match &like {
+        Some(like) => like[n % like.len()].replace("{n}", &format!("{n:09}")),
+        None => work(n),
+    };
+    let sorted = make(works, &folder.join("sorted"), work);
     // A permutation: the factor shares no divisor with the modulus.
     let factor = (works / 2..)
         .find(|factor| gcd(*factor, works) == 1)
         .unwrap();
     let unsorted = make(works, &folder.join("unsorted"), |n| {
-        (n as u128 * factor as u128 % works as u128) as usize
+        work((n as u128 * factor as u128 % works as u128) as usize)
     });
     let packed: u64 = sorted
         .iter()
@@ -125,8 +132,29 @@ fn on_all_cores<T: Sync>(items: &[T], work: impl Fn(usize, &T) + Sync) {
     });
 }
 
-/// Files of works, if they are not there yet; the `n`-th work is number `order(n)`.
-fn make(works: usize, folder: &Path, order: impl Fn(usize) -> usize + Sync) -> Vec<PathBuf> {
+/// Real works, with `{n}` for the number in their DOI.
+fn templates(path: &Path) -> Vec<String> {
+    let file = BufReader::new(File::open(path).unwrap());
+    let input: Box<dyn Read> = match path.extension().is_some_and(|own| own == "gz") {
+        true => Box::new(MultiGzDecoder::new(file)),
+        false => Box::new(file),
+    };
+    let lines = BufReader::new(input).lines().map(Result::unwrap);
+    lines
+        .filter(|line| !line.contains("{n}"))
+        .map(|line| {
+            let own = members(&line);
+            let rest = own.iter().filter(|(key, _)| key != "DOI");
+            let rest: String = rest
+                .map(|(key, value)| format!(",\"{key}\":{value}"))
+                .collect();
+            format!("{{\"DOI\":\"10.5555/bench.{{n}}\"{rest}}}")
+        })
+        .collect()
+}
+
+/// Files of works, if they are not there yet; the `n`-th work is `work(n)`.
+fn make(works: usize, folder: &Path, work: impl Fn(usize) -> String + Sync) -> Vec<PathBuf> {
     std::fs::create_dir_all(folder).unwrap();
     let count = works.div_ceil(FILE);
     let paths: Vec<PathBuf> = (0..count)
@@ -136,9 +164,9 @@ fn make(works: usize, folder: &Path, order: impl Fn(usize) -> usize + Sync) -> V
         if path.exists() {
             return;
         }
-        let mut out = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
+        let mut out = GzEncoder::new(File::create(path).unwrap(), Compression::default());
         for n in file * FILE..works.min((file + 1) * FILE) {
-            writeln!(out, "{}", work(order(n))).unwrap();
+            writeln!(out, "{}", work(n)).unwrap();
         }
         out.finish().unwrap();
     });
@@ -283,7 +311,8 @@ fn parts(works: usize, files: &[PathBuf], folder: &Path) -> (f64, f64, f64) {
     )
 }
 
-fn project(line: &str) -> String {
+/// The members of an object, with their values as they are written.
+fn members(line: &str) -> Vec<(Cow<'_, str>, &RawValue)> {
     struct Members;
     impl<'de> Visitor<'de> for Members {
         type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
@@ -299,8 +328,12 @@ fn project(line: &str) -> String {
         }
     }
     let mut parser = serde_json::Deserializer::from_str(line);
+    parser.deserialize_map(Members).unwrap()
+}
+
+fn project(line: &str) -> String {
     let mut out = String::with_capacity(4 << 10);
-    for (key, value) in parser.deserialize_map(Members).unwrap() {
+    for (key, value) in members(line) {
         if key != "reference" {
             out.push(if out.is_empty() { '{' } else { ',' });
             out.push('"');
