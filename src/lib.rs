@@ -31,6 +31,7 @@ mod event;
 #[cfg(test)]
 #[path = "../tests/it/util/fake.rs"]
 mod fake;
+mod inspect;
 mod json;
 mod pipeline;
 mod reader;

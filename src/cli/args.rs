@@ -31,6 +31,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Enrich records: the main job, and what a bare `crossfill` does
     Run(Box<Run>),
+    /// Say what is in the inputs and what a run would cost, without asking anybody
+    Inspect(Box<super::inspect::Inspect>),
     /// Recognise DOIs in arguments, or in lines of standard input; one JSON line each
     Doi {
         /// Texts; without any, the lines of standard input

@@ -2,6 +2,7 @@
 
 mod args;
 mod exit;
+mod inspect;
 mod log;
 mod progress;
 mod run;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         None => run::run(cli.run),
         Some(Command::Run(run)) => run::run(*run),
+        Some(Command::Inspect(inspect)) => inspect::inspect(*inspect),
         Some(Command::Doi { text }) => run::doi(&text),
         Some(Command::Store(command)) => store::store(command),
         Some(Command::Completions { shell }) => {

@@ -10,7 +10,7 @@ use crate::event::{Progress, Rates, read};
 use crate::store::ImportProgress;
 
 /// More requests than this are better not sent: Crossref gives its data away as a file.
-const MANY_REQUESTS: u64 = 20_000;
+pub(super) const MANY_REQUESTS: u64 = 20_000;
 
 /// A run at some moment.
 #[derive(Debug, Clone, Default)]

@@ -15,7 +15,7 @@ use super::args::{Color, Common, LogFormat};
 use super::exit::Exit;
 use super::log;
 use super::progress::{State, import_line, import_position};
-use crate::event::Progress;
+use crate::event::{Progress, read};
 use crate::pipeline::Handle;
 use crate::store::ImportProgress;
 
@@ -38,15 +38,7 @@ impl Ui {
     pub(super) fn new(common: &Common) -> Self {
         let (quiet, no_progress) = (common.quiet, common.no_progress);
         let terminal = io::stderr().is_terminal();
-        let colors = match common.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                terminal
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-            }
-        };
+        let colors = in_colors(common.color, terminal);
         console::set_colors_enabled_stderr(colors);
         let json = common.log_format == LogFormat::Json;
         log::set_json(json);
@@ -195,6 +187,16 @@ impl Ui {
         }
     }
 
+    /// Shows how much of the inputs is read.
+    pub(super) fn reading(&self, progress: &Progress, total: Option<u64>) {
+        if let Some(bar) = &self.bar {
+            set_style(bar, total.is_some());
+            bar.set_length(total.unwrap_or_default().max(1));
+            bar.set_position(read(&progress.bytes));
+            bar.set_message(format!("{} records", grouped(read(&progress.read))));
+        }
+    }
+
     /// No bar any more.
     pub(super) fn end(&self) {
         if let Some(bar) = &self.bar {
@@ -214,6 +216,43 @@ impl Ui {
             .yellow()
             .apply_to(text)
             .to_string()
+    }
+}
+
+fn in_colors(when: Color, terminal: bool) -> bool {
+    match when {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            terminal
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+/// How a report for a person looks on standard output.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// Columns.
+    pub(super) width: usize,
+    pub(super) colors: bool,
+}
+
+impl Look {
+    /// As the options say; a pipe has no colours and 80 columns.
+    pub(super) fn of_stdout(common: &Common) -> Self {
+        let (out, terminal) = (Term::stdout(), io::stdout().is_terminal());
+        let size = out.size_checked().filter(|_| terminal);
+        Self {
+            width: size.map_or(80, |(_, columns)| usize::from(columns).max(1)),
+            colors: in_colors(common.color, terminal),
+        }
+    }
+
+    /// `text` in `style`, where there are colours.
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
+        style.force_styling(self.colors).apply_to(text).to_string()
     }
 }
 

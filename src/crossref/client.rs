@@ -40,6 +40,24 @@ pub(crate) fn selects(member: &str) -> bool {
     SELECT.split(',').any(|selected| selected == member)
 }
 
+/// About so many bytes of a list request are there for DOIs, known without a client.
+pub(crate) fn list_room(options: &ClientOptions) -> usize {
+    let select = match options.whole {
+        true => 0,
+        false => "&select=".len() + SELECT.len(),
+    };
+    let mailto = options.mailto.as_deref();
+    let mailto = mailto.map_or(0, |mailto| "&mailto=".len() + mailto.len());
+    let rest = "/works?filter=doi:&rows=100".len() + select + mailto;
+    MAX_TARGET.saturating_sub(rest)
+}
+
+/// Bytes that `doi` adds to a list request.
+pub(crate) fn list_cost(doi: &Doi) -> usize {
+    let encoded = utf8_percent_encode(doi.as_str(), QUERY);
+    encoded.map(str::len).sum::<usize>() + 5
+}
+
 /// What a filter value must not hold as it is. `/`, `:` and parentheses stay readable.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -167,10 +185,7 @@ impl Client {
 
     /// Bytes that `doi` adds to a list request.
     pub(crate) fn list_cost(doi: &Doi) -> usize {
-        utf8_percent_encode(doi.as_str(), QUERY)
-            .map(str::len)
-            .sum::<usize>()
-            + 5
+        list_cost(doi)
     }
 
     fn list_target<'a>(&self, dois: impl ExactSizeIterator<Item = &'a str>) -> String {

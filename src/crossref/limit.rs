@@ -87,6 +87,39 @@ pub(crate) enum Pool {
     Polite,
 }
 
+/// What a pool allows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Allowed {
+    /// List requests a second.
+    pub(crate) lists: f64,
+    /// Single requests a second.
+    pub(crate) singles: f64,
+    /// Requests that may be open at once.
+    pub(crate) open: usize,
+}
+
+/// What Plus allows, by its documentation.
+pub(crate) const PLUS: Allowed = Allowed {
+    lists: MOST_PER_SECOND,
+    singles: MOST_PER_SECOND,
+    open: MOST_OPEN,
+};
+
+impl Pool {
+    /// What the pool allows, by its documentation.
+    pub(crate) const fn allowed(self) -> Allowed {
+        let (lists, singles, open) = match self {
+            Self::Polite => (3.0, 10.0, 3),
+            Self::Public => (1.0, 5.0, 1),
+        };
+        Allowed {
+            lists,
+            singles,
+            open,
+        }
+    }
+}
+
 /// What is known of one route.
 struct Lane {
     /// As documented, or as a header said last.
@@ -180,10 +213,11 @@ enum Wait {
 impl Limiter {
     /// The documented limits of `pool`, used up to `pace` (0 to 1) of them.
     pub(super) fn new(pool: Pool, pace: f64, ledger: Ledger, wall: Wall) -> Self {
-        let (list, single, concurrency) = match pool {
-            Pool::Polite => (3.0, 10.0, 3),
-            Pool::Public => (1.0, 5.0, 1),
-        };
+        let Allowed {
+            lists,
+            singles,
+            open,
+        } = pool.allowed();
         let spent = !ledger.is_shared();
         let lane = |route, per_second: f64| Lane {
             granted: per_second,
@@ -201,8 +235,8 @@ impl Limiter {
             wanted: false,
         };
         let state = State {
-            lanes: [lane(Route::List, list), lane(Route::Single, single)],
-            concurrency,
+            lanes: [lane(Route::List, lists), lane(Route::Single, singles)],
+            concurrency: open,
             paused_until: None,
             quickest: None,
             slow: false,

@@ -12,10 +12,10 @@ mod retry;
 mod transport;
 
 pub use client::Client;
-pub(crate) use client::{List, MAX_TARGET, Single, selects};
+pub(crate) use client::{List, MAX_TARGET, Single, list_cost, list_room, selects};
 pub(crate) use failure::Failure;
 pub(crate) use health::{Health, Probe};
-pub(crate) use limit::{Permit, Route, rest};
+pub(crate) use limit::{Allowed, PLUS, Permit, Pool, Route, rest};
 pub use options::{ClientError, ClientOptions, Token};
 pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
 #[cfg(test)]

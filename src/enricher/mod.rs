@@ -12,6 +12,7 @@ mod note;
 mod retraction;
 mod rules;
 mod same;
+mod survey;
 
 use smallvec::SmallVec;
 
@@ -26,6 +27,7 @@ pub use fields::{Profile, ProfileChoice};
 pub use markup::read_markup;
 use note::Note;
 pub use rules::{FieldRule, Policy, RuleError};
+pub(crate) use survey::{Column, Kind};
 
 /// The title of a work, with its subtitle, as a person reads it.
 pub(crate) fn title_of(work: &Work<'_>) -> Option<String> {
@@ -300,25 +302,39 @@ impl Mapping {
 /// The first DOI that one of the fields holds. A field that is a DOI's own and holds something else
 /// makes the record's DOI invalid; a `url` of another kind does not.
 fn identify<K: AsRef<str>>(record: &Record<'_>, fields: &[Vec<K>]) -> Identity {
-    let mut invalid = false;
-    for path in fields {
+    identify_at(record, fields).0
+}
+
+/// The same, with the place of the field that tells it, and the field's value.
+fn identify_at<'a, K: AsRef<str>>(
+    record: &Record<'a>,
+    fields: &[Vec<K>],
+) -> (Identity, Option<(usize, &'a str)>) {
+    let mut invalid = None;
+    for (at, path) in fields.iter().enumerate() {
         let Slot::Value(raw) = record.slot(path) else {
             continue;
         };
         let text = json::string(raw);
         match text.as_deref().map(Doi::find_as_written) {
-            Some(Ok((doi, written))) => return Identity::Doi { doi, written },
+            Some(Ok((doi, written))) => return (Identity::Doi { doi, written }, Some((at, raw))),
             _ => {
-                let key = path.last().map(AsRef::as_ref).unwrap_or_default();
-                invalid |= key.to_ascii_lowercase().contains("doi");
+                if is_dois_own(path) {
+                    invalid.get_or_insert((at, raw));
+                }
             }
         }
     }
-    if invalid {
-        Identity::Invalid
-    } else {
-        Identity::None
+    match invalid {
+        Some(_) => (Identity::Invalid, invalid),
+        None => (Identity::None, None),
     }
+}
+
+/// Should this field hold a DOI and nothing else?
+pub(crate) fn is_dois_own<K: AsRef<str>>(path: &[K]) -> bool {
+    let key = path.last().map(AsRef::as_ref).unwrap_or_default();
+    key.to_ascii_lowercase().contains("doi")
 }
 
 #[cfg(test)]

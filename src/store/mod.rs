@@ -22,6 +22,7 @@ use crate::work::Work;
 pub use age::Ages;
 pub use error::StoreError;
 pub(crate) use error::is_full;
+pub(crate) use import::free;
 pub use import::{Damage, ImportProgress, Imported, Subset};
 pub use upkeep::{Info, Pruned};
 use value::About;
@@ -183,6 +184,13 @@ impl Reading<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Was anything imported from data files?
+    pub(crate) fn has_data_files(&self) -> Result<bool, StoreError> {
+        let failed = |error| self.store.failed(error);
+        let stamps = self.store.meta.prefix_iter(&self.txn, b"import:");
+        Ok(stamps.map_err(failed)?.next().is_some())
     }
 
     /// What `/agency` said of `prefix` (empty: Crossref, or nothing), and when.

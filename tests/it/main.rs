@@ -14,6 +14,7 @@ mod crash;
 mod faults;
 mod fields;
 mod formats;
+mod inspect;
 mod limits;
 mod lossless;
 mod oddities;

@@ -291,8 +291,8 @@ fn needed(taken: u64, read: u64, total: u64, in_runs: u64) -> u64 {
     (ahead * times + in_runs as f64 * PAGES) as u64
 }
 
-/// Bytes that are free where `path` is.
-fn free(path: &std::path::Path) -> Option<u64> {
+/// Bytes that are free where `path` is, if that is known.
+pub(crate) fn free(path: &std::path::Path) -> Option<u64> {
     #[cfg(unix)]
     {
         let stat = rustix::fs::statvfs(path).ok()?;

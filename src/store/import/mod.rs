@@ -27,6 +27,7 @@ use sha2::{Digest, Sha256};
 use super::{Store, StoreError};
 use crate::doi::Doi;
 use crate::work::Date;
+pub(crate) use load::free;
 use load::{Loader, io_error};
 use pack::{Finished, Shared};
 use runs::Run;
