@@ -221,8 +221,10 @@ impl Output {
         }
         if let Some(key) = &mapping.note {
             // `,"_crossfill":{"status":"…"}`, and of the others `"doi":"…","filled":[…]`.
-            bytes += records * (key.len() as f64 + 26.0);
-            bytes += names + sums.valid as f64 * 22.0 + sums.doi_bytes as f64;
+            let note = key.len() as f64 + 26.0 + asked * 22.0;
+            let note = note + (names + sums.doi_bytes as f64) / records;
+            // One that is there already is replaced by one that is as long.
+            bytes += (sums.records - sums.noted) as f64 * note;
         }
         Self {
             bytes: sums.bytes + bytes.max(0.0) as u64,

@@ -23,6 +23,21 @@ pub(super) struct Found {
     pub(super) doi: Doi,
     /// Would a run want to know it?
     pub(super) wanted: bool,
+    /// Its item in the chunk, and the line of that.
+    at: usize,
+    line: u64,
+}
+
+impl Found {
+    /// Where it stands, in the `number`-th chunk.
+    pub(super) fn place(&self, chunk: &Chunk, number: u64) -> Place {
+        Place {
+            chunk: number,
+            at: self.at,
+            source: chunk.source.clone(),
+            line: self.line,
+        }
+    }
 }
 
 /// What all chunks are counted with.
@@ -48,7 +63,7 @@ impl Counter {
                 source: chunk.source.clone(),
                 line: item.line,
             };
-            if let Err(reason) = self.item(chunk, item, &mut sums, &mut found, &place) {
+            if let Err(reason) = self.item(chunk, (at, item), &mut sums, &mut found, &place) {
                 sums.rejects += 1;
                 if !sums.first_rejects.is_full() {
                     sums.first_rejects.push(place(), reason);
@@ -61,7 +76,7 @@ impl Counter {
     fn item(
         &self,
         chunk: &Chunk,
-        item: &Item,
+        (at_item, item): (usize, &Item),
         sums: &mut Sums,
         found: &mut Vec<Found>,
         place: &dyn Fn() -> Place,
@@ -70,6 +85,8 @@ impl Counter {
         let record = Record::parse(&text).map_err(|RecordError::Json(error)| not_json(&error))?;
         sums.records += 1;
         sums.bytes += text.len() as u64 + 1;
+        let note = self.mapping.note.as_deref();
+        sums.noted += u64::from(note.is_some_and(|key| record.has(key)));
         self.fields(&record, sums, place);
         let (identity, stated) = self.mapping.identify_at(&record);
         match &identity {
@@ -91,6 +108,8 @@ impl Counter {
                 hash: hash_of(&doi),
                 doi,
                 wanted: !skipped,
+                at: at_item,
+                line: item.line,
             });
         }
         Ok(())

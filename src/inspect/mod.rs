@@ -9,6 +9,7 @@ mod count;
 mod distinct;
 mod doubt;
 mod odd;
+mod repeats;
 mod sums;
 
 use std::sync::atomic::Ordering;
@@ -30,6 +31,8 @@ pub(crate) use distinct::{Census, Known};
 use distinct::{Distinct, Put};
 pub(crate) use doubt::Doubt;
 pub(crate) use odd::{Odd, type_of, wanted};
+pub(crate) use repeats::Repeat;
+use repeats::Repeats;
 pub(crate) use sums::{Doubtful, FieldSums, Place, ProfileSums, Sums};
 
 /// The bar is drawn so often.
@@ -50,6 +53,8 @@ pub(crate) struct Options<'a> {
 pub(crate) struct Findings {
     pub(crate) sums: Sums,
     pub(crate) census: Census,
+    /// The first DOIs that more than one record has.
+    pub(crate) repeats: Vec<Repeat>,
 }
 
 /// Why counting ended early.
@@ -67,6 +72,7 @@ pub(crate) enum InspectError {
 struct Shared {
     sums: Sums,
     distinct: Distinct,
+    repeats: Repeats,
     failed: Option<StoreError>,
 }
 
@@ -87,6 +93,7 @@ pub(crate) fn inspect(
     let shared = Mutex::new(Shared {
         sums: Sums::new(&options.mapping),
         distinct: Distinct::new(),
+        repeats: Repeats::default(),
         failed: None,
     });
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -133,6 +140,7 @@ pub(crate) fn inspect(
     read?;
     Ok(Findings {
         census: shared.distinct.census(),
+        repeats: shared.repeats.first,
         sums: shared.sums,
     })
 }
@@ -169,10 +177,15 @@ fn add(
 ) -> Result<(), StoreError> {
     let (mut sums, mut found) = counter.count(chunk, number);
     {
-        let distinct = &mut lock(shared).distinct;
+        let mut shared = lock(shared);
+        let Shared {
+            distinct, repeats, ..
+        } = &mut *shared;
         found.retain(|found| {
             let singly = found.doi.as_str().contains(',');
-            distinct.put(found.hash, found.wanted, singly) == Put::New
+            let put = distinct.put(found.hash, found.wanted, singly);
+            repeats.add(found.hash, &found.doi, put, || found.place(chunk, number));
+            put == Put::New
         });
     }
     found.sort_unstable_by(|one, other| one.doi.cmp(&other.doi));

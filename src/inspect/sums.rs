@@ -180,6 +180,8 @@ pub(crate) struct Sums {
     pub(crate) invalid: u64,
     /// Records that miss nothing, with `skip_complete`.
     pub(crate) skipped: u64,
+    /// Records that have a note.
+    pub(crate) noted: u64,
     /// By [`Doubt::NAMES`].
     pub(crate) doubts: [u64; Doubt::NAMES.len()],
     pub(crate) first_doubts: Firsts<Doubtful>,
@@ -207,6 +209,7 @@ impl Sums {
             no_doi: 0,
             invalid: 0,
             skipped: 0,
+            noted: 0,
             doubts: Default::default(),
             first_doubts: Firsts::new(EXAMPLES),
             doi_bytes: 0,
@@ -230,6 +233,7 @@ impl Sums {
         self.no_doi += other.no_doi;
         self.invalid += other.invalid;
         self.skipped += other.skipped;
+        self.noted += other.noted;
         for (sum, more) in self.doubts.iter_mut().zip(other.doubts) {
             *sum += more;
         }

@@ -1,9 +1,11 @@
 //! What is in the inputs and what a run would cost: counted right, told to people and programs, with
 //! nobody asked and nothing changed.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::util::{Dir, Run};
+use crate::util::{Dir, Run, repository};
 
 const STORE: [&str; 2] = ["--store", "store"];
 
@@ -45,6 +47,35 @@ fn json(dir: &Dir, args: &[&str]) -> Value {
     serde_json::from_str(&run.out).unwrap()
 }
 
+/// Every key in a report.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let dir = Dir::new();
+    mixed(&dir);
+    let mut found = BTreeSet::new();
+    keys(&json(&dir, &["in"]), &mut found);
+    assert!(found.len() > 60, "{found:?}");
+    let page = std::fs::read_to_string(repository("docs/inspect-json.md")).unwrap();
+    let undocumented: Vec<_> = found
+        .iter()
+        .filter(|key| !page.contains(&format!("`{key}`")))
+        .collect();
+    assert!(undocumented.is_empty(), "{undocumented:?}");
+}
+
 /// What the profile has of a field.
 fn field<'a>(report: &'a Value, profile: usize, name: &str) -> &'a Value {
     let fields = report["profiles"][profile]["fields"].as_array().unwrap();
@@ -72,6 +103,12 @@ fn a_mixed_input_is_counted() {
     assert_eq!(dois["distinct"], 6);
     assert_eq!(dois["repeated"], 1);
     assert_eq!(dois["exact"], true);
+    let repeat = &dois["first_repeated"][0];
+    assert_eq!(repeat["doi"], "10.1118/1.4829521");
+    assert_eq!(
+        (&repeat["one"]["file"], &repeat["other"]["file"]),
+        (&"in/a.jsonl".into(), &"in/b.csv".into())
+    );
     assert_eq!(dois["prefixes"]["count"], 5);
     let top = &dois["prefixes"]["top"];
     assert_eq!(
@@ -303,6 +340,12 @@ fn the_page_is_for_a_person() {
     }
     assert!(!page.out.contains('\u{1b}'), "no colours in a pipe");
     assert!(page.out.lines().all(|line| line.chars().count() <= 80));
+    assert!(
+        page.out
+            .contains("in/a.jsonl:1 and in/b.csv:2  10.1118/1.4829521"),
+        "{}",
+        page.told()
+    );
     assert_eq!(page.err, "");
     let colored = inspect(&dir, &["in", "--color", "always"]).code(0).out;
     assert!(colored.contains("\u{1b}[1m"), "{colored:?}");

@@ -87,6 +87,14 @@ fn dois(report: &Report) -> String {
     number(&mut out, "invalid", sums.invalid);
     number(&mut out, "distinct", census.distinct);
     number(&mut out, "repeated", census.repeated);
+    let repeats = report.findings.repeats.iter().map(|repeat| {
+        let mut out = ObjectWriter::new();
+        out.string("doi", repeat.doi.as_str())
+            .raw("one", &place(&repeat.one).finish())
+            .raw("other", &place(&repeat.other).finish());
+        out.finish()
+    });
+    out.raw("first_repeated", &json::array(repeats));
     out.raw("exact", &census.exact.to_string())
         .raw("doubtful", &doubtful.finish())
         .raw("prefixes", &prefixes.finish());

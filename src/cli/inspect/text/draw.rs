@@ -1,0 +1,189 @@
+//! Lines, bars and numbers as they are shown.
+
+use console::{Style, measure_text_width, truncate_str};
+
+use crate::cli::ui::{Look, grouped, printable};
+use crate::inspect::Place;
+
+/// A page that is being written.
+pub(super) struct Page {
+    pub(super) look: Look,
+    pub(super) text: String,
+}
+
+/// A part of a whole: how much of a bar, and in which style.
+pub(super) type Part = (u64, char, Style);
+
+impl Page {
+    pub(super) fn new(look: Look) -> Self {
+        Self {
+            look,
+            text: String::new(),
+        }
+    }
+
+    /// Adds a line, cut to the terminal's width.
+    pub(super) fn line(&mut self, line: &str) {
+        self.text += &truncate_str(line, self.look.width, "…");
+        self.text.push('\n');
+    }
+
+    /// Adds text, broken between words where the terminal ends; what follows is indented like it.
+    pub(super) fn wrapped(&mut self, text: &str, style: Style) {
+        let indent = text.len() - text.trim_start().len();
+        let mut line = " ".repeat(indent);
+        for word in text.split_whitespace() {
+            let used = measure_text_width(&line);
+            if used > indent && used + 1 + measure_text_width(word) > self.look.width {
+                let full = std::mem::replace(&mut line, " ".repeat(indent));
+                self.line(&self.look.paint(style.clone(), &full));
+            }
+            if measure_text_width(&line) > indent {
+                line.push(' ');
+            }
+            line += word;
+        }
+        self.line(&self.look.paint(style, &line));
+    }
+
+    pub(super) fn heading(&mut self, name: &str, rest: &str) {
+        let name = self.look.paint(Style::new().bold(), name);
+        self.text.push('\n');
+        self.line(&format!("{name}{rest}"));
+    }
+
+    pub(super) fn dim(&self, text: &str) -> String {
+        self.look.paint(Style::new().dim(), text)
+    }
+
+    /// A bar of `width` cells; parts that are there have a cell at least.
+    pub(super) fn bar(&self, width: usize, whole: u64, parts: &[Part]) -> String {
+        let mut out = String::new();
+        let mut left = width;
+        let cells = |part: u64| (part as f64 / whole.max(1) as f64 * width as f64).round() as usize;
+        for (at, (part, mark, style)) in parts.iter().enumerate() {
+            let others = parts.iter().skip(at + 1);
+            let reserved = others.filter(|(part, ..)| *part > 0).count();
+            let least = usize::from(*part > 0);
+            let last = at + 1 == parts.len();
+            let wanted = if last { left } else { cells(*part).max(least) };
+            let count = wanted
+                .min(left.saturating_sub(reserved))
+                .max(least.min(left));
+            let count = if *part == 0 && !last { 0 } else { count };
+            let marks = String::from(*mark).repeat(count);
+            out += &self.look.paint(style.clone(), &marks);
+            left -= count.min(left);
+        }
+        out
+    }
+}
+
+/// A place; of long paths the end, which tells more.
+pub(super) fn shown_place(at: &Place, width: usize) -> String {
+    format!("{}:{}", shortened(&printable(&at.source), width), at.line)
+}
+
+/// The end of a text that is too long.
+pub(super) fn shortened(text: &str, width: usize) -> String {
+    if measure_text_width(text) <= width {
+        return text.to_owned();
+    }
+    let mut end = String::new();
+    for c in text.chars().rev() {
+        if measure_text_width(&end) + 2 > width {
+            break;
+        }
+        end.insert(0, c);
+    }
+    format!("…{end}")
+}
+
+pub(super) fn pad_left(text: &str, width: usize) -> String {
+    format!("{text:>width$}")
+}
+
+pub(super) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(number))
+}
+
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    let percent = part as f64 * 100.0 / whole.max(1) as f64;
+    // All but one are not all.
+    if part < whole && percent > 99.9 {
+        return "99.9 %".to_owned();
+    }
+    format!("{percent:.1} %")
+}
+
+pub(super) fn size(bytes: u64) -> String {
+    bytesize::ByteSize(bytes).display().si().to_string()
+}
+
+/// A time in two units at most.
+pub(super) fn duration(seconds: f64) -> String {
+    let whole = seconds.ceil() as u64;
+    let (days, hours, minutes) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60);
+    match whole {
+        0..=1 => "a second".to_owned(),
+        2..60 => format!("{whole} s"),
+        60..3_600 => format!("{} min", whole.div_ceil(60)),
+        3_600..86_400 => format!("{hours} h {minutes} min"),
+        _ => format!("{} {hours} h", count(days, "day")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(width: usize, parts: [u64; 3]) -> String {
+        let page = Page::new(Look {
+            width: 80,
+            colors: false,
+        });
+        let marks = ['█', '▒', '·'];
+        let whole = parts.iter().sum();
+        let parts: Vec<Part> = parts
+            .into_iter()
+            .zip(marks)
+            .map(|(part, mark)| (part, mark, Style::new()))
+            .collect();
+        page.bar(width, whole, &parts)
+    }
+
+    #[test]
+    fn bars_are_as_wide_as_they_should_be_and_hide_nothing() {
+        assert_eq!(bar(10, [5, 0, 5]), "█████·····");
+        assert_eq!(bar(10, [1_000_000, 1, 0]), "█████████▒");
+        assert_eq!(bar(10, [1, 1, 1_000_000]), "█▒········");
+        assert_eq!(bar(10, [1_000_000, 1, 1]), "████████▒·");
+        assert_eq!(bar(10, [0, 0, 3]), "··········");
+        assert_eq!(bar(10, [3, 0, 0]), "██████████");
+        assert_eq!(bar(0, [1, 1, 1]), "");
+    }
+
+    #[test]
+    fn times_and_parts_are_short() {
+        for (seconds, text) in [
+            (0.2, "a second"),
+            (59.0, "59 s"),
+            (61.0, "2 min"),
+            (7_260.0, "2 h 1 min"),
+            (90_000.0, "1 day 1 h"),
+            (600_000.0, "6 days 22 h"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+        assert_eq!(percent(999_999, 1_000_000), "99.9 %");
+        assert_eq!(percent(3, 3), "100.0 %");
+    }
+
+    #[test]
+    fn long_paths_keep_their_ends() {
+        assert_eq!(shortened("a/b.jsonl", 9), "a/b.jsonl");
+        assert_eq!(shortened("folder/b.jsonl", 9), "…/b.jsonl");
+        assert_eq!(shortened("中文中文", 5), "…中文");
+    }
+}

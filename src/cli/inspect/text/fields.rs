@@ -1,0 +1,144 @@
+//! What records have of each field.
+
+use console::{Style, pad_str, truncate_str};
+
+use super::draw::{Page, count, pad_left, shown_place};
+use crate::cli::inspect::Report;
+use crate::cli::ui::{grouped, printable};
+use crate::enricher::Column;
+use crate::inspect::{FieldSums, Odd, ProfileSums, type_of, wanted};
+use crate::json::quote;
+
+impl Page {
+    pub(super) fn fields(&mut self, report: &Report) {
+        let profiles = report.settings.mapping.profiles();
+        let sums = &report.findings.sums.profiles;
+        for ((name, profile), sums) in profiles.into_iter().zip(sums) {
+            if sums.records == 0 {
+                continue;
+            }
+            let columns = profile.columns();
+            self.heading(
+                "Fields",
+                &format!("  of {} of profile {name}", count(sums.records, "record")),
+            );
+            self.table(&columns, sums);
+            let absent: u64 = sums.fields.iter().map(|field| field.absent).sum();
+            if absent > 0 && !profile.adds() {
+                self.wrapped(
+                    "  A key that a record does not have is missing, too, but is not added (`add` in [enrich]).",
+                    Style::new().dim(),
+                );
+            }
+            self.odd(&columns, sums);
+        }
+    }
+
+    fn table(&mut self, columns: &[Column], sums: &ProfileSums) {
+        let (some, none): (Vec<_>, Vec<_>) = columns
+            .iter()
+            .zip(&sums.fields)
+            .partition(|(_, field)| field.present > 0);
+        let name = some.iter().map(|(column, _)| column.name.len()).max();
+        let name = name.unwrap_or_default().clamp(5, 24);
+        let digits = grouped(sums.records).len().max(7);
+        // Two blanks before each column.
+        let numbers = name + 3 * (digits + 2) + 2;
+        let bar = self.look.width.saturating_sub(numbers + 2).min(24);
+        let bar = if bar < 6 { 0 } else { bar };
+        let gap = if bar > 0 { 2 } else { 0 };
+        let head = format!(
+            "  {:<name$}{:bar$}{:gap$}  {:>digits$}  {:>digits$}  {:>digits$}",
+            "", "", "", "present", "missing", "odd",
+        );
+        let head = self.dim(&head);
+        self.line(&head);
+        for (column, field) in some {
+            let odd = field.odd();
+            let parts = [
+                (field.present - odd, '█', Style::new().green()),
+                (odd, '▒', Style::new().yellow()),
+                (field.missing(), '·', Style::new().dim()),
+            ];
+            let drawn = self.bar(bar, sums.records, &parts);
+            let own = pad_str(column.name, name, console::Alignment::Left, Some("…"));
+            let number = |number: u64| match number {
+                0 => String::from("-"),
+                number => grouped(number),
+            };
+            let odd = pad_left(&number(odd), digits);
+            let odd = match field.odd() {
+                0 => self.dim(&odd),
+                _ => self.look.paint(Style::new().yellow(), &odd),
+            };
+            let missing = pad_left(&number(field.missing()), digits);
+            let present = pad_left(&number(field.present), digits);
+            let line = format!("  {own}{:gap$}{drawn}  {present}  {missing}  {odd}", "");
+            self.line(&line);
+        }
+        if !none.is_empty() {
+            let names: Vec<_> = none.iter().map(|(column, _)| column.name).collect();
+            self.wrapped(
+                &format!("  no record has: {}", names.join(", ")),
+                Style::new(),
+            );
+        }
+    }
+
+    fn odd(&mut self, columns: &[Column], sums: &ProfileSums) {
+        let both = || columns.iter().zip(&sums.fields);
+        if sums.fields.iter().all(|field| field.odd() == 0) {
+            return;
+        }
+        self.heading(
+            "Odd values",
+            &format!("  {}", self.dim("the first of each field")),
+        );
+        for (column, field) in both() {
+            let Some((at, (odd, value))) = field.first_odd.items.first() else {
+                continue;
+            };
+            let why = match odd {
+                Odd::Word(_) => "says nothing".to_owned(),
+                Odd::Date => "no date that can be read".to_owned(),
+                Odd::Type if value.is_empty() => "stands in the way of it".to_owned(),
+                Odd::Type => {
+                    format!(
+                        "a {} where a {} belongs",
+                        type_of(value),
+                        wanted(column.kind)
+                    )
+                }
+            };
+            let why = self.look.paint(Style::new().yellow(), &why);
+            let place = self.dim(&shown_place(at, self.look.width / 3));
+            self.line(&format!("  {:<24}  {why}  {place}", column.name));
+            if !value.is_empty() {
+                let value = printable(value);
+                let value = truncate_str(&value, self.look.width.saturating_sub(24), "…");
+                self.line(&format!("    {:<7}{value}", "found"));
+            }
+        }
+        let with_words: Vec<_> = both().filter(|(_, field)| field.which != 0).collect();
+        if with_words.is_empty() {
+            return;
+        }
+        let line = self.dim("  To fill these words, too, say so in config.toml:");
+        self.line(&line);
+        // To be copied: neither cut nor broken.
+        self.text += "    [fields]\n";
+        for (column, field) in with_words {
+            self.text += &rule(column, field);
+        }
+    }
+}
+
+/// What makes words count as missing.
+fn rule(column: &Column, field: &FieldSums) -> String {
+    let words: Vec<String> = field.words().map(quote).collect();
+    let name = match column.name.contains('.') {
+        true => quote(column.name),
+        false => column.name.to_owned(),
+    };
+    format!("    {name} = {{ missing = [{}] }}\n", words.join(", "))
+}

@@ -1,0 +1,150 @@
+//! What the store knows, and what a run would cost.
+
+use console::Style;
+
+use super::draw::{Page, count, duration, size};
+use crate::cli::inspect::Report;
+use crate::cli::ui::{grouped, printable};
+use crate::inspect::Known;
+
+impl Page {
+    pub(super) fn store(&mut self, report: &Report) {
+        let census = &report.findings.census;
+        let path = printable(&report.settings.store.display().to_string());
+        if !report.store {
+            self.heading(
+                "Store",
+                &format!("  no store yet in {path}: nothing is known"),
+            );
+        } else {
+            self.heading("Store", &format!("  {path}"));
+            let about = if census.exact { "" } else { "about " };
+            for (known, what) in [
+                (Known::Work, "have a work"),
+                (Known::Alias, "have a work, by its other name"),
+                (Known::Stale, "have a work that is old: asked again"),
+                (Known::Absent, "are not known to Crossref"),
+                (
+                    Known::StaleAbsent,
+                    "were not known to Crossref, long ago: asked again",
+                ),
+                (Known::Elsewhere, "are registered elsewhere"),
+                (Known::Nothing, "are not in it"),
+            ] {
+                let number = census.of(known);
+                if number > 0 {
+                    let number = format!("{about}{}", grouped(number));
+                    self.line(&format!("  {number:>12}  {what}"));
+                }
+            }
+            let of = format!("  of {about}{} distinct DOIs", grouped(census.distinct));
+            let of = self.dim(&of);
+            self.line(&of);
+        }
+        if report.data_files_ahead && !report.settings.offline {
+            self.wrapped(
+                "  A run first brings in the `data_files` of the configuration; it asks for less then.",
+                Style::new().yellow(),
+            );
+        }
+    }
+
+    pub(super) fn cost(&mut self, report: &Report) {
+        let (cost, census) = (&report.cost, &report.findings.census);
+        let skipped = report.findings.sums.skipped;
+        self.heading("A run", "");
+        if skipped > 0 {
+            let records = count(skipped, "record");
+            self.line(&format!("  {records} miss nothing and are not asked for"));
+        }
+        if report.settings.offline {
+            self.line("  asks nobody: `offline` is set");
+        } else if cost.ask == 0 {
+            self.line("  asks for nothing: the store knows all that is needed");
+        } else {
+            let about = if census.exact { "" } else { "about " };
+            self.wrapped(
+                &format!(
+                    "  asks for {about}{}: {} and about {}",
+                    count(cost.ask, "DOI"),
+                    count(cost.lists, "list request"),
+                    count(cost.singles, "single one"),
+                ),
+                Style::new(),
+            );
+            let yours = report.yours();
+            for pool in &cost.pools {
+                let own = pool.name == yours;
+                let mark = if own { "▸" } else { " " };
+                let time = duration(pool.seconds);
+                let rates = format!(
+                    "{} lists, {} singles/s",
+                    pool.allowed.lists, pool.allowed.singles
+                );
+                let what = match pool.name {
+                    "public" => "without an address",
+                    "polite" => "with `mailto`",
+                    _ => "with a token",
+                };
+                let line = format!("  {mark} {:<7} {time:<16} {rates:<25} {what}", pool.name);
+                let style = if own {
+                    Style::new().bold()
+                } else {
+                    Style::new()
+                };
+                let line = self.look.paint(style, line.trim_end());
+                self.line(&line);
+            }
+            let share = format!("{:.1} %", cost.absent_share * 100.0);
+            let from = match cost.share_is_known {
+                true => format!("{share}, as among those that the store knows"),
+                false => format!("{share}, it is assumed"),
+            };
+            self.wrapped(
+                &format!("  Times are the least that the limits allow. DOIs that Crossref does not know are asked once more, alone: {from}."),
+                Style::new().dim(),
+            );
+            if report.is_much() {
+                self.wrapped(
+                    "  That is much to ask for: with Crossref's public data file (`data_files`) most need not be asked.",
+                    Style::new().yellow(),
+                );
+            }
+        }
+        self.output(report);
+    }
+
+    fn output(&mut self, report: &Report) {
+        let (output, path) = (&report.output, &report.settings.output);
+        let place = match path.as_os_str() == "-" {
+            true => "standard output".to_owned(),
+            false => printable(&path.display().to_string()),
+        };
+        let compressed = path
+            .extension()
+            .is_some_and(|end| end == "gz" || end == "zst");
+        let before = if compressed {
+            " before compression"
+        } else {
+            ""
+        };
+        let free = output
+            .free
+            .map(|free| format!("; {} free there", size(free)));
+        let free = free.unwrap_or_default();
+        let mut line = format!(
+            "  writes about {}{before} to {place}{free}",
+            size(output.bytes)
+        );
+        if output.store > 0 {
+            line += &format!("; the store grows by up to {}", size(output.store));
+        }
+        self.wrapped(&line, Style::new());
+        if output.fits() == Some(false) && !compressed {
+            self.wrapped(
+                "  It will not fit: name another output, or one that ends in .zst.",
+                Style::new().red().bold(),
+            );
+        }
+    }
+}
