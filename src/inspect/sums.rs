@@ -195,7 +195,7 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn new(mapping: &Mapping) -> Self {
+    pub(crate) fn new(mapping: &Mapping) -> Self {
         let profiles = mapping.profiles().map(|(_, profile)| ProfileSums {
             records: 0,
             fields: profile.columns().iter().map(|_| FieldSums::new()).collect(),

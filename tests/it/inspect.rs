@@ -251,7 +251,7 @@ fn requests_and_times_follow_from_the_limits() {
     assert_eq!(yours(&cost(&["--mailto", crate::util::MAILTO])), "polite");
     let told = inspect(&dir, &["dois.txt", "--batch", "50"]).code(0).out;
     assert!(
-        told.contains("asks for 1,000 DOIs: 20 list requests and about 10 single ones"),
+        told.contains("asks for 1,000 DOIs: 20 list requests (of up to 50 DOIs each) and about 10"),
         "{told}"
     );
     assert!(told.contains("▸ public  22 s"), "{told}");

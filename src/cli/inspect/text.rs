@@ -9,7 +9,7 @@ use console::{Style, truncate_str};
 use super::Report;
 use crate::cli::ui::{Look, grouped, printable};
 use crate::inspect::{Agency, Doubtful, Place};
-use draw::{Page, count, percent, shown_place, size};
+use draw::{Page, count, estimated, percent, shown_place, size};
 
 /// So many examples of a kind are shown.
 const SHOWN: usize = 10;
@@ -100,13 +100,12 @@ impl Page {
             let what = if number > 0 { what } else { "" };
             self.line(format!("{line}  {what}").trim_end());
         }
-        let about = if census.exact { "" } else { "about " };
-        let distinct = format!("{about}{}", grouped(census.distinct));
+        let distinct = estimated(census.distinct, census.exact);
         let mut line = format!("  {:<9}{distinct:>12}", "distinct");
         if census.repeated > 0 {
             let many = if census.repeated == 1 { "is" } else { "are" };
-            let repeated = grouped(census.repeated);
-            line += &format!("  {about}{repeated} of them {many} in more than one record");
+            let repeated = estimated(census.repeated, census.exact);
+            line += &format!("  {repeated} of them {many} in more than one record");
         }
         self.line(&line);
         self.repeats(report);
@@ -161,7 +160,8 @@ impl Page {
         }
         let all = &report.findings.sums.prefixes;
         let number = all.named.len() as u64;
-        self.heading("Prefixes", &format!("  {}", grouped(number)));
+        let more = if all.others > 0 { "more than " } else { "" };
+        self.heading("Prefixes", &format!("  {more}{}", grouped(number)));
         let mut shown = 0;
         for (prefix, records, agency) in &report.prefixes {
             shown += records;

@@ -108,6 +108,15 @@ pub(super) fn count(number: u64, what: &str) -> String {
     format!("{} {what}{plural}", grouped(number))
 }
 
+/// A number, exact or not: what is estimated has no more digits than are true.
+pub(super) fn estimated(number: u64, exact: bool) -> String {
+    if exact {
+        return grouped(number);
+    }
+    let unit = 10_u64.pow(number.max(1).ilog10().saturating_sub(2));
+    format!("about {}", grouped((number + unit / 2) / unit * unit))
+}
+
 pub(super) fn percent(part: u64, whole: u64) -> String {
     let percent = part as f64 * 100.0 / whole.max(1) as f64;
     // All but one are not all.
@@ -178,6 +187,9 @@ mod tests {
         }
         assert_eq!(percent(999_999, 1_000_000), "99.9 %");
         assert_eq!(percent(3, 3), "100.0 %");
+        assert_eq!(estimated(7_994_384, true), "7,994,384");
+        assert_eq!(estimated(7_994_384, false), "about 7,990,000");
+        assert_eq!(estimated(7, false), "about 7");
     }
 
     #[test]

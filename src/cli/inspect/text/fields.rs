@@ -1,6 +1,6 @@
 //! What records have of each field.
 
-use console::{Style, pad_str, truncate_str};
+use console::{Alignment, Style, pad_str, truncate_str};
 
 use super::draw::{Page, count, pad_left, shown_place};
 use crate::cli::inspect::Report;
@@ -43,14 +43,15 @@ impl Page {
         let name = name.unwrap_or_default().clamp(5, 24);
         let digits = grouped(sums.records).len().max(7);
         // Two blanks before each column.
-        let numbers = name + 3 * (digits + 2) + 2;
-        let bar = self.look.width.saturating_sub(numbers + 2).min(24);
-        let bar = if bar < 6 { 0 } else { bar };
-        let gap = if bar > 0 { 2 } else { 0 };
-        let head = format!(
-            "  {:<name$}{:bar$}{:gap$}  {:>digits$}  {:>digits$}  {:>digits$}",
-            "", "", "", "present", "missing", "odd",
-        );
+        let (width, cell) = (self.look.width, digits + 2);
+        // Numbers are never cut: on a narrow terminal there are fewer.
+        let numbers = (width.saturating_sub(2 + name) / cell).clamp(1, 3);
+        let name = name.min(width.saturating_sub(2 + numbers * cell)).max(4);
+        let bar = width.saturating_sub(2 + name + 3 * cell + 2).min(24);
+        let (bar, gap) = if bar < 6 { (0, 0) } else { (bar, 2) };
+        let row = |cells: [String; 3]| cells[3 - numbers..].join("  ");
+        let head = ["present", "missing", "odd"].map(|head| pad_left(head, digits));
+        let head = format!("  {:name$}{:gap$}{:bar$}  {}", "", "", "", row(head));
         let head = self.dim(&head);
         self.line(&head);
         for (column, field) in some {
@@ -61,23 +62,28 @@ impl Page {
                 (field.missing(), '·', Style::new().dim()),
             ];
             let drawn = self.bar(bar, sums.records, &parts);
-            let own = pad_str(column.name, name, console::Alignment::Left, Some("…"));
+            let own = printable(column.name);
+            let own = pad_str(&own, name, Alignment::Left, Some("…"));
             let number = |number: u64| match number {
-                0 => String::from("-"),
-                number => grouped(number),
+                0 => pad_left("-", digits),
+                number => pad_left(&grouped(number), digits),
             };
-            let odd = pad_left(&number(odd), digits);
-            let odd = match field.odd() {
-                0 => self.dim(&odd),
-                _ => self.look.paint(Style::new().yellow(), &odd),
+            let style = match field.odd() {
+                0 => Style::new().dim(),
+                _ => Style::new().yellow(),
             };
-            let missing = pad_left(&number(field.missing()), digits);
-            let present = pad_left(&number(field.present), digits);
-            let line = format!("  {own}{:gap$}{drawn}  {present}  {missing}  {odd}", "");
-            self.line(&line);
+            let cells = row([
+                number(field.present),
+                number(field.missing()),
+                self.look.paint(style, &number(odd)),
+            ]);
+            self.line(&format!("  {own}{:gap$}{drawn}  {cells}", ""));
         }
         if !none.is_empty() {
-            let names: Vec<_> = none.iter().map(|(column, _)| column.name).collect();
+            let names: Vec<_> = none
+                .iter()
+                .map(|(column, _)| printable(column.name))
+                .collect();
             self.wrapped(
                 &format!("  no record has: {}", names.join(", ")),
                 Style::new(),
@@ -112,7 +118,7 @@ impl Page {
             };
             let why = self.look.paint(Style::new().yellow(), &why);
             let place = self.dim(&shown_place(at, self.look.width / 3));
-            self.line(&format!("  {:<24}  {why}  {place}", column.name));
+            self.line(&format!("  {:<16}  {why}  {place}", printable(column.name)));
             if !value.is_empty() {
                 let value = printable(value);
                 let value = truncate_str(&value, self.look.width.saturating_sub(24), "…");
@@ -141,4 +147,47 @@ fn rule(column: &Column, field: &FieldSums) -> String {
         false => column.name.to_owned(),
     };
     format!("    {name} = {{ missing = [{}] }}\n", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use console::measure_text_width;
+
+    use super::*;
+    use crate::cli::ui::Look;
+    use crate::enricher::Mapping;
+    use crate::inspect::Sums;
+
+    fn table(width: usize) -> String {
+        let mapping = Mapping::default();
+        let mut sums = Sums::new(&mapping).profiles[0].clone();
+        sums.records = 1_234_567;
+        for (at, field) in sums.fields.iter_mut().enumerate() {
+            field.present = if at % 3 == 0 { 0 } else { 1_000_000 };
+            field.absent = sums.records - field.present;
+            field.types = at as u64;
+        }
+        let mut page = Page::new(Look {
+            width,
+            colors: false,
+        });
+        page.table(&mapping.scholar.columns(), &sums);
+        page.text
+    }
+
+    #[test]
+    fn tables_fit_terminals() {
+        for width in [20, 40, 60, 80, 120] {
+            let table = table(width);
+            assert_eq!(table.contains('█'), width >= 60, "{table}");
+            // Words that are longer than the terminal is wide are cut, and that is told.
+            let wide = |line: &&str| measure_text_width(line) > width;
+            assert_eq!(table.lines().find(wide), None, "{width}");
+        }
+        let table = table(40);
+        assert!(
+            table.contains("  authors            234,567          1\n"),
+            "{table}"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use console::Style;
 
-use super::draw::{Page, count, duration, size};
+use super::draw::{Page, count, duration, estimated, size};
 use crate::cli::inspect::Report;
 use crate::cli::ui::{grouped, printable};
 use crate::inspect::Known;
@@ -18,7 +18,6 @@ impl Page {
             );
         } else {
             self.heading("Store", &format!("  {path}"));
-            let about = if census.exact { "" } else { "about " };
             for (known, what) in [
                 (Known::Work, "have a work"),
                 (Known::Alias, "have a work, by its other name"),
@@ -33,11 +32,12 @@ impl Page {
             ] {
                 let number = census.of(known);
                 if number > 0 {
-                    let number = format!("{about}{}", grouped(number));
+                    let number = estimated(number, census.exact);
                     self.line(&format!("  {number:>12}  {what}"));
                 }
             }
-            let of = format!("  of {about}{} distinct DOIs", grouped(census.distinct));
+            let distinct = estimated(census.distinct, census.exact);
+            let of = format!("  of {distinct} distinct DOIs");
             let of = self.dim(&of);
             self.line(&of);
         }
@@ -62,12 +62,16 @@ impl Page {
         } else if cost.ask == 0 {
             self.line("  asks for nothing: the store knows all that is needed");
         } else {
-            let about = if census.exact { "" } else { "about " };
+            let some = |number: u64, what: &str| {
+                let plural = if number == 1 { "" } else { "s" };
+                format!("{} {what}{plural}", estimated(number, census.exact))
+            };
+            let most = grouped(report.settings.batch as u64);
             self.wrapped(
                 &format!(
-                    "  asks for {about}{}: {} and about {}",
-                    count(cost.ask, "DOI"),
-                    count(cost.lists, "list request"),
+                    "  asks for {}: {} (of up to {most} DOIs each) and about {}",
+                    some(cost.ask, "DOI"),
+                    some(cost.lists, "list request"),
                     count(cost.singles, "single one"),
                 ),
                 Style::new(),
@@ -77,16 +81,14 @@ impl Page {
                 let own = pool.name == yours;
                 let mark = if own { "▸" } else { " " };
                 let time = duration(pool.seconds);
-                let rates = format!(
-                    "{} lists, {} singles/s",
-                    pool.allowed.lists, pool.allowed.singles
-                );
+                let (lists, singles) = (pool.allowed.lists, pool.allowed.singles);
+                let rates = format!("{lists} + {singles} a second");
                 let what = match pool.name {
                     "public" => "without an address",
                     "polite" => "with `mailto`",
                     _ => "with a token",
                 };
-                let line = format!("  {mark} {:<7} {time:<16} {rates:<25} {what}", pool.name);
+                let line = format!("  {mark} {:<7} {time:<16} {rates:<20} {what}", pool.name);
                 let style = if own {
                     Style::new().bold()
                 } else {
