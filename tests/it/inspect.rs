@@ -329,11 +329,11 @@ fn the_page_is_for_a_person() {
     for text in [
         "9 records in 4 inputs",
         "in/a.jsonl:5",
-        "1 of them is in more than one record",
+        "1 is in several records",
         "Fields  of 8 records of profile crossref",
         "    [fields]\n    title = { missing = [\"n/a\"] }\n",
         "    \"journal.pages\" = { missing = [\"-\"] }\n",
-        "no store yet in store",
+        "none yet: nothing is known",
         "writes about",
     ] {
         assert!(page.out.contains(text), "{text:?} in\n{}", page.told());

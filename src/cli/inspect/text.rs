@@ -49,10 +49,7 @@ impl Page {
         }
         self.heading(
             "Rejects",
-            &format!(
-                "  {}",
-                self.dim("what could not be read as a record; a run puts them aside")
-            ),
+            &format!("  {}", self.dim("no records; a run puts them aside")),
         );
         let first = sums.first_rejects.items.iter().take(REJECTS);
         for (at, reason) in first {
@@ -105,7 +102,7 @@ impl Page {
         if census.repeated > 0 {
             let many = if census.repeated == 1 { "is" } else { "are" };
             let repeated = estimated(census.repeated, census.exact);
-            line += &format!("  {repeated} of them {many} in more than one record");
+            line += &format!("  {repeated} {many} in several records");
         }
         self.line(&line);
         self.repeats(report);

@@ -22,7 +22,7 @@ impl Page {
                 "Fields",
                 &format!("  of {} of profile {name}", count(sums.records, "record")),
             );
-            self.table(&columns, sums);
+            self.table(&columns, sums, profile.adds());
             let absent: u64 = sums.fields.iter().map(|field| field.absent).sum();
             if absent > 0 && !profile.adds() {
                 self.wrapped(
@@ -34,7 +34,7 @@ impl Page {
         }
     }
 
-    fn table(&mut self, columns: &[Column], sums: &ProfileSums) {
+    fn table(&mut self, columns: &[Column], sums: &ProfileSums, adds: bool) {
         let (some, none): (Vec<_>, Vec<_>) = columns
             .iter()
             .zip(&sums.fields)
@@ -84,10 +84,11 @@ impl Page {
                 .iter()
                 .map(|(column, _)| printable(column.name))
                 .collect();
-            self.wrapped(
-                &format!("  no record has: {}", names.join(", ")),
-                Style::new(),
-            );
+            let what = match adds {
+                true => "no record has these, a run adds what Crossref knows",
+                false => "no record has",
+            };
+            self.wrapped(&format!("  {what}: {}", names.join(", ")), Style::new());
         }
     }
 
@@ -171,7 +172,7 @@ mod tests {
             width,
             colors: false,
         });
-        page.table(&mapping.scholar.columns(), &sums);
+        page.table(&mapping.scholar.columns(), &sums, false);
         page.text
     }
 

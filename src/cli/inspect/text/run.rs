@@ -2,7 +2,7 @@
 
 use console::Style;
 
-use super::draw::{Page, count, duration, estimated, size};
+use super::draw::{Page, count, duration, estimated, shortened, size};
 use crate::cli::inspect::Report;
 use crate::cli::ui::{grouped, printable};
 use crate::inspect::Known;
@@ -12,10 +12,11 @@ impl Page {
         let census = &report.findings.census;
         let path = printable(&report.settings.store.display().to_string());
         if !report.store {
-            self.heading(
-                "Store",
-                &format!("  no store yet in {path}: nothing is known"),
-            );
+            self.heading("Store", "  none yet: nothing is known");
+            self.line(&format!(
+                "  {}",
+                shortened(&path, self.look.width.saturating_sub(2))
+            ));
         } else {
             self.heading("Store", &format!("  {path}"));
             for (known, what) in [
@@ -77,6 +78,12 @@ impl Page {
                 Style::new(),
             );
             let yours = report.yours();
+            let head = format!(
+                "    {:<7} {:<16} {:<16} {}",
+                "pool", "", "", "lists + singles"
+            );
+            let head = self.dim(&head);
+            self.line(&head);
             for pool in &cost.pools {
                 let own = pool.name == yours;
                 let mark = if own { "▸" } else { " " };
@@ -88,7 +95,7 @@ impl Page {
                     "polite" => "with `mailto`",
                     _ => "with a token",
                 };
-                let line = format!("  {mark} {:<7} {time:<16} {rates:<20} {what}", pool.name);
+                let line = format!("  {mark} {:<7} {time:<16} {what:<16} {rates}", pool.name);
                 let style = if own {
                     Style::new().bold()
                 } else {
@@ -100,7 +107,7 @@ impl Page {
             let share = format!("{:.1} %", cost.absent_share * 100.0);
             let from = match cost.share_is_known {
                 true => format!("{share}, as among those that the store knows"),
-                false => format!("{share}, it is assumed"),
+                false => format!("{share} is assumed"),
             };
             self.wrapped(
                 &format!("  Times are the least that the limits allow. DOIs that Crossref does not know are asked once more, alone: {from}."),
