@@ -247,3 +247,81 @@ fn existing(folder: &Path) -> Option<&Path> {
         false => folder.is_dir().then_some(folder),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 10,000 DOIs to ask, `absent` that are known to be absent and as many works as make 1,000.
+    fn cost(batch: usize, room: usize, absent: u64) -> Cost {
+        let mut census = Census {
+            ask: 10_000,
+            ask_singly: 10,
+            ..Census::default()
+        };
+        census.known[Known::Absent as usize] = absent;
+        census.known[Known::Work as usize] = 1_000 - absent;
+        let mut sums = Sums::new(&Mapping::default());
+        sums.list_cost = (300_000, 10_000);
+        let asking = Asking {
+            batch,
+            room,
+            pace: 1.0,
+            offline: false,
+        };
+        Cost::of(&census, &sums, asking)
+    }
+
+    #[test]
+    fn lists_hold_what_batch_and_length_allow() {
+        assert_eq!(cost(100, 4_000, 0).lists, 100);
+        // 30 bytes each.
+        assert_eq!(cost(100, 1_500, 0).lists, 200);
+        assert_eq!(cost(1_000, 0, 0).lists, 9_990);
+    }
+
+    #[test]
+    fn what_is_absent_goes_alone() {
+        let assumed = cost(100, 4_000, 0);
+        assert_eq!((assumed.singles, assumed.share_is_known), (10 + 100, false));
+        let known = cost(100, 4_000, 500);
+        assert_eq!((known.singles, known.share_is_known), (10 + 4_995, true));
+        let seconds = known.pools.map(|pool| pool.seconds);
+        // The slower of both kinds: 100 lists, 5,005 singles.
+        assert_eq!(seconds, [1_001.0, 500.5, 5_005.0 / 150.0]);
+    }
+
+    #[test]
+    fn an_output_that_does_not_fit_is_known() {
+        let sums = Sums::new(&Mapping::default());
+        let cost = cost(100, 4_000, 0);
+        let output = Output::of(
+            &sums,
+            &Mapping::default(),
+            &cost,
+            Path::new("no/such/folder"),
+        );
+        assert!(output.free.is_some() && output.fits() == Some(true));
+        let full = Output {
+            bytes: 2,
+            free: Some(1),
+            ..output
+        };
+        assert_eq!(full.fits(), Some(false));
+        assert_eq!(Output { free: None, ..full }.fits(), None);
+    }
+
+    #[test]
+    fn prefixes_are_likely_what_is_well_known() {
+        let ages = Ages {
+            now: 0,
+            works: std::time::Duration::ZERO,
+            missing: std::time::Duration::ZERO,
+            imported: std::time::Duration::ZERO,
+            whole: false,
+        };
+        let of = |prefix| agency(None, &ages, prefix).unwrap();
+        assert_eq!(of("10.48550"), Agency::Likely("DataCite (arXiv)"));
+        assert_eq!(of("10.1118"), Agency::Unknown);
+    }
+}

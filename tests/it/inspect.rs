@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::util::{Dir, Run, repository};
+use crate::resolve::{doi, script, works};
+use crate::util::{Dir, Fake, Run, repository};
 
 const STORE: [&str; 2] = ["--store", "store"];
 
@@ -408,4 +409,34 @@ fn inspecting_leaves_a_store_as_it_is() {
     let after = std::fs::read(dir.path("store/data.mdb")).unwrap();
     // LMDB's two first pages tell the last transaction; the works lie behind them.
     assert_eq!(before.len(), after.len());
+}
+
+#[test]
+fn a_run_asks_as_often_as_was_said_and_inspect_never() {
+    let dir = Dir::new();
+    // Three of them are not there.
+    let fake = Fake::start(script(works(250, |n| n % 100 == 7)));
+    let records = (0..250).map(|n| format!("{{\"doi\":\"{}\"}}\n", doi(n)));
+    dir.write("in.jsonl", records.collect::<String>());
+    let config = format!("[crossref]\nbase_url = \"{}\"\n", fake.url());
+    dir.write("config.toml", config);
+    let before = json(&dir, &["in.jsonl"])["cost"].clone();
+    assert_eq!(before["dois"], 250);
+    assert_eq!(before["list_requests"], 3);
+    assert_eq!(before["single_requests"], 3);
+    assert!(fake.seen().is_empty(), "{:?}", fake.seen());
+
+    dir.ask(&fake, &[]).code(0);
+    assert_eq!(fake.lists(), 3);
+    let seen = fake.seen().len();
+    let after = json(&dir, &["in.jsonl"]);
+    assert_eq!(after["store"]["works"], 247);
+    let absent = |key: &str| after["store"][key].as_u64().unwrap();
+    assert_eq!(absent("not_found") + absent("other_agency"), 3);
+    assert_eq!(after["cost"]["dois"], 0);
+    assert_eq!(after["cost"]["not_found_share_from"], "store");
+    assert_eq!(after["cost"]["not_found_share"], 0.012);
+    assert_eq!(fake.seen().len(), seen, "inspect asks nobody");
+    let page = inspect(&dir, &["in.jsonl"]).code(0).out;
+    assert!(page.contains("asks for nothing"), "{page}");
 }

@@ -165,7 +165,7 @@ impl Page {
             let agency = match agency {
                 Agency::Crossref => "Crossref: the store has works of it".to_owned(),
                 Agency::Told(name) => format!("{}: Crossref says so", printable(name)),
-                Agency::Likely(name) => format!("{name}, as is well known: not at Crossref"),
+                Agency::Likely(name) => format!("likely {name}"),
                 Agency::Unknown => self.dim("not known yet"),
             };
             let prefix = printable(prefix);

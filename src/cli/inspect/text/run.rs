@@ -79,8 +79,8 @@ impl Page {
             );
             let yours = report.yours();
             let head = format!(
-                "    {:<7} {:<16} {:<16} {}",
-                "pool", "", "", "lists + singles"
+                "    {:<7} {:<12} {:<18} {}",
+                "pool", "at least", "", "lists + singles"
             );
             let head = self.dim(&head);
             self.line(&head);
@@ -89,13 +89,13 @@ impl Page {
                 let mark = if own { "▸" } else { " " };
                 let time = duration(pool.seconds);
                 let (lists, singles) = (pool.allowed.lists, pool.allowed.singles);
-                let rates = format!("{lists} + {singles} a second");
+                let rates = format!("{lists} + {singles}/s");
                 let what = match pool.name {
                     "public" => "without an address",
                     "polite" => "with `mailto`",
                     _ => "with a token",
                 };
-                let line = format!("  {mark} {:<7} {time:<16} {what:<16} {rates}", pool.name);
+                let line = format!("  {mark} {:<7} {time:<12} {what:<18} {rates}", pool.name);
                 let style = if own {
                     Style::new().bold()
                 } else {
@@ -110,7 +110,7 @@ impl Page {
                 false => format!("{share} is assumed"),
             };
             self.wrapped(
-                &format!("  Times are the least that the limits allow. DOIs that Crossref does not know are asked once more, alone: {from}."),
+                &format!("  Times are what the limits allow; slow answers take longer. DOIs that Crossref does not know are asked once more, alone: {from}."),
                 Style::new().dim(),
             );
             if report.is_much() {
@@ -125,9 +125,9 @@ impl Page {
 
     fn output(&mut self, report: &Report) {
         let (output, path) = (&report.output, &report.settings.output);
-        let place = match path.as_os_str() == "-" {
-            true => "standard output".to_owned(),
-            false => printable(&path.display().to_string()),
+        let (place, there) = match path.as_os_str() == "-" {
+            true => ("standard output".to_owned(), "in this folder"),
+            false => (printable(&path.display().to_string()), "there"),
         };
         let compressed = path
             .extension()
@@ -139,7 +139,7 @@ impl Page {
         };
         let free = output
             .free
-            .map(|free| format!("; {} free there", size(free)));
+            .map(|free| format!(" ({} are free {there})", size(free)));
         let free = free.unwrap_or_default();
         let mut line = format!(
             "  writes about {}{before} to {place}{free}",
