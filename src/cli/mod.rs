@@ -1,6 +1,8 @@
 //! The command line: what was typed, the story of each command, what a person sees, the exit code.
 
 mod args;
+#[cfg(test)]
+mod docs;
 mod exit;
 mod inspect;
 mod log;

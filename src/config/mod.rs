@@ -73,7 +73,9 @@ pub mod defaults {
     /// `fail_on`
     pub const FAIL_ON: &[&str] = &["unresolved"];
     /// `[enrich] note`
-    pub const NOTE: &str = "_crossfill";
+    pub const NOTE: &str = crate::enricher::NOTE;
+    /// `doi_fields`
+    pub const DOI_FIELDS: &[&str] = &crate::enricher::DOI_FIELDS;
     /// `[enrich] dates`
     pub const DATES: &str = "partial";
     /// `profile`

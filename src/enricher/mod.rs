@@ -210,10 +210,10 @@ pub fn enrich(record: &Record<'_>, work: &Work<'_>, profile: &Profile) -> Enrich
 }
 
 /// The note's key, if nobody says otherwise.
-const NOTE: &str = "_crossfill";
+pub(crate) const NOTE: &str = "_crossfill";
 
 /// Where a record's DOI may stand, if nobody says otherwise.
-const DOI_FIELDS: [&str; 6] = [
+pub(crate) const DOI_FIELDS: [&str; 6] = [
     "doi",
     "DOI",
     "DOIUrl",
