@@ -1,12 +1,13 @@
-//! Fills the holes in bibliographic records from public Crossref data.
+//! Fills the holes in bibliographic records from public [Crossref](https://www.crossref.org) data.
 //!
 //! Records are JSON objects that are kept as they were written; what is missing in them is spliced
-//! in from the Crossref work of their DOI, if that is the same work. The pieces:
+//! in from the Crossref work of their DOI, if that is the same work. This is the library below the
+//! program of the same name: it does all that the program does, and prints nothing.
 //!
-//! - [`Record`], [`Work`] and [`enrich`]: one record and one work, no I/O.
-//! - [`Doi`]: recognises DOIs in all the forms in which they are written.
-//! - [`Store`]: what Crossref answered, on disk.
-//! - [`Pipeline`]: whole inputs, from reader to writer, politely asking Crossref in between.
+//! # A record and a work
+//!
+//! [`enrich`] is pure: a [`Record`], the [`Work`] of its DOI and a [`Profile`] (which keys records have)
+//! in; what is to be spliced in, and what became of the record, out.
 //!
 //! ```
 //! use crossfill::{Profile, Record, Work, enrich};
@@ -20,6 +21,64 @@
 //! assert_eq!(line, br#"{"doi": "10.5555/12345678", "title": "Toward a Unified Theory", "pages": "1-3"}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Another work fills nothing, and says why:
+//!
+//! ```
+//! use crossfill::{Profile, Record, Status, Work, enrich};
+//!
+//! let record = Record::parse(r#"{"doi":"10.5555/12345678","title":"Mixing of Brass","pages":null}"#)?;
+//! let work = Work::parse(r#"{"DOI":"10.5555/12345678","title":["Toward a Unified Theory"],"page":"1-3"}"#)?;
+//! let enriched = enrich(&record, &work, &Profile::crossref());
+//!
+//! assert_eq!(enriched.status, Status::Mismatch);
+//! assert!(enriched.patch.is_empty() && enriched.evidence.is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Your own fields, sources and policies are [`FieldRule`]s that a [`Mapping`] takes; `docs/fields.md` has
+//! the facts that there are.
+//!
+//! # DOIs
+//!
+//! [`Doi::parse`] takes a DOI, [`Doi::find`] digs one out of whatever a record holds.
+//!
+//! # Whole inputs
+//!
+//! A [`Pipeline`] goes from inputs to an output, asks Crossref for what its [`Store`] lacks, within the
+//! limits that Crossref sets, and keeps all answers: a run that was stopped goes on from there when it is
+//! started again. [`config::Settings`] has all that can be set, with its default.
+//!
+//! ```no_run
+//! use std::{path::Path, sync::Arc};
+//! use crossfill::config::{self, Overrides, Settings};
+//! use crossfill::{Options, Pipeline, Progress, Store};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let over = Overrides {
+//!     inputs: vec!["records.jsonl.gz".into()],
+//!     output: Some("enriched.jsonl".into()),
+//!     mailto: Some("you@your.org".into()),
+//!     ..Overrides::default()
+//! };
+//! let settings = Settings::new(config::File::default(), Path::new(""), over)?;
+//! let store = Arc::new(Store::open(&settings.store)?);
+//! let progress = Arc::new(Progress::default());
+//! let tally = Pipeline::new(Options::from(&settings), store, progress)?.run().await?;
+//! println!("{} records, {} values filled", tally.records, tally.values());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Pipeline::between`] goes from a reader of yours to a writer of yours.
+//! - [`Progress`] may be looked at by another task while it goes on; [`Pipeline::handle`] stops it.
+//! - [`RunReport`] is `OUT.run.json`, which the program leaves beside its output.
+//!
+//! # What it does not do
+//!
+//! It does not search for a DOI by title, and does not parse reference strings. It changes no value that a
+//! record has, unless a field's [`Policy`] says so.
 
 mod buffers;
 pub mod cli;

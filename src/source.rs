@@ -3,16 +3,18 @@
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
 /// One input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// Standard input, `-`.
     Stdin,
+    /// A program's own.
+    Given(Given),
     /// A file, pipe or device.
     File {
         /// Where it is.
@@ -27,6 +29,7 @@ impl Source {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
+            Self::Given(_) => "input".to_owned(),
             Self::File { path, .. } => path.display().to_string(),
         }
     }
@@ -34,7 +37,7 @@ impl Source {
     /// Bytes on disk, for progress; `None` for what has no size.
     pub(crate) fn len(&self) -> Option<u64> {
         match self {
-            Self::Stdin => None,
+            Self::Stdin | Self::Given(_) => None,
             Self::File { path, .. } => {
                 let meta = path.metadata().ok()?;
                 meta.is_file().then_some(meta.len())
@@ -45,6 +48,7 @@ impl Source {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match self {
             Self::Stdin => Ok(Box::new(io::stdin())),
+            Self::Given(given) => given.take(),
             Self::File { path, .. } => {
                 let file = File::open(path)?;
                 let before = file.metadata()?;
@@ -59,6 +63,29 @@ impl Source {
                 })
             }
         }
+    }
+}
+
+/// A reader that somebody else made; it is read once.
+#[derive(Clone)]
+pub(crate) struct Given(Arc<Mutex<Option<Box<dyn Read + Send>>>>);
+
+impl Given {
+    pub(crate) fn new(reader: impl Read + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::new(reader)))))
+    }
+
+    fn take(&self) -> io::Result<Box<dyn Read + Send>> {
+        let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        given
+            .take()
+            .ok_or_else(|| io::Error::other("it was read before"))
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Given(…)")
     }
 }
 

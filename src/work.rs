@@ -12,6 +12,15 @@ use crate::doi::Doi;
 use crate::json::{self, Object};
 
 /// A work's JSON, as the REST API or the public data file gives it.
+///
+/// ```
+/// use crossfill::{Date, Work};
+///
+/// let work = Work::parse(r#"{"DOI":"10.5555/12345678","title":["A &amp; B"],"issued":{"date-parts":[[2008,8]]}}"#)?;
+/// assert_eq!(work.first("title").as_deref(), Some("A &amp; B")); // as deposited
+/// assert_eq!(work.date("issued"), Date::parse("2008-08"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub struct Work<'a> {
     object: Object<'a>,
 }

@@ -21,7 +21,7 @@ use crate::pipeline::{Options, Pipeline, RunError};
 use crate::reader::ReadError;
 use crate::report::{Ended, Files, RunReport};
 use crate::resolver::Stop;
-use crate::store::{Ages, Store, Subset, is_full};
+use crate::store::{Store, Subset, is_full};
 use crate::writer::WriteError;
 
 /// `crossfill run`.
@@ -64,7 +64,7 @@ async fn enrich(settings: Settings, ui: &Ui) -> Exit {
     let now = crate::now();
     let progress = Arc::new(Progress::default());
     let mut files = Files::default();
-    let outcome = whole_run(&settings, now, &progress, &mut files, ui).await;
+    let outcome = whole_run(&settings, &progress, &mut files, ui).await;
     ui.end();
     let (exit, error) = match &outcome {
         Ok(()) => (verdict(&settings, &progress.tally()), None),
@@ -101,7 +101,6 @@ fn leave(report: &RunReport, settings: &Settings, done: bool, ui: &Ui) -> Result
 /// From the first look at the settings to the last line; with what ended it early, the part file.
 async fn whole_run(
     settings: &Settings,
-    now: u64,
     progress: &Arc<Progress>,
     files: &mut Files,
     ui: &Ui,
@@ -111,7 +110,7 @@ async fn whole_run(
         let message = format!("cannot wait for signals: {error}");
         (RunError::Broken(message), None)
     })?;
-    let prepared = prepare(settings, now, progress, ui, &mut signals).await;
+    let prepared = prepare(settings, progress, ui, &mut signals).await;
     let pipeline = match prepared {
         Ok(Some(pipeline)) => pipeline,
         // Nobody was asked yet: there is nothing to wait for.
@@ -148,33 +147,11 @@ async fn whole_run(
 /// All that can go wrong before any work starts; `None` if it was interrupted.
 async fn prepare(
     settings: &Settings,
-    now: u64,
     progress: &Arc<Progress>,
     ui: &Ui,
     signals: &mut Signals,
 ) -> Result<Option<Pipeline>, RunError> {
-    let options = Options {
-        inputs: settings.inputs.clone(),
-        output: settings.output.clone(),
-        max_record: settings.max_record,
-        mapping: settings.mapping.clone(),
-        ages: Ages {
-            now,
-            works: settings.max_age,
-            missing: settings.max_age_missing,
-            imported: settings.max_age_imported,
-            whole: settings.client.whole,
-        },
-        offline: settings.offline,
-        limit: settings.limit,
-        client: settings.client.clone(),
-        batch: settings.batch,
-        max_outage: settings.max_outage,
-        max_requests: settings.max_requests,
-        max_time: settings.max_time,
-        dry_run: settings.dry_run,
-        require_input: settings.require_input,
-    };
+    let options = Options::from(settings);
     let (path, shared) = (settings.store.clone(), Arc::clone(progress));
     let start = Instant::now();
     let opening = blocking(move || {

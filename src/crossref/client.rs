@@ -110,7 +110,25 @@ pub(crate) enum Single {
     Moved(Doi),
 }
 
-/// Asks Crossref.
+/// Asks Crossref: one request, one answer, when the limits of the pool allow it. A
+/// [`Pipeline`](crate::Pipeline) has one, with tries, lists and the store around it.
+///
+/// ```
+/// use crossfill::{Client, ClientError, ClientOptions};
+///
+/// let mut options = ClientOptions {
+///     base_url: "https://api.crossref.org".into(),
+///     mailto: Some("you@your.org".into()),
+///     token: None,
+///     pace: 0.95,
+///     whole: false,
+///     budget: None,
+/// };
+/// assert_eq!(Client::new(&options)?.host(), "api.crossref.org");
+/// options.base_url = "http://api.crossref.org".into(); // no secrets over plain HTTP
+/// assert!(Client::new(&options).is_err());
+/// # Ok::<(), ClientError>(())
+/// ```
 pub struct Client {
     transport: Box<dyn Transport>,
     base: Url,

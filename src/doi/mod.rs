@@ -34,6 +34,16 @@ use find::{find_written, head};
 const MAX_LEN: usize = 2048;
 
 /// A DOI in Crossref's canonical form: ASCII lower case, `10.` prefix `/` suffix.
+///
+/// ```
+/// use crossfill::{Doi, DoiError};
+///
+/// let doi = Doi::find("see https://onlinelibrary.wiley.com/doi/full/10.1002/BDM.292?src=x.")?;
+/// assert_eq!(doi.as_str(), "10.1002/bdm.292");
+/// assert_eq!((doi.prefix(), doi.suffix()), ("10.1002", "bdm.292"));
+/// assert_eq!(Doi::find("no DOI here"), Err(DoiError::NotFound));
+/// # Ok::<(), DoiError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Doi(Box<str>);
 

@@ -45,6 +45,23 @@ impl Policy {
 }
 
 /// What a user says of one field. What is left out stays as the profile has it.
+///
+/// ```
+/// use crossfill::{FieldRule, Mapping, Policy, Record, Work, enrich};
+///
+/// let mut mapping = Mapping::default();
+/// mapping.apply(&FieldRule {
+///     name: "journal.issn".into(),
+///     from: Some("/ISSN/0".into()),
+///     policy: Some(Policy::Missing),
+///     missing: vec!["\"unknown\"".into()],
+/// })?;
+/// let record = Record::parse(r#"{"doi":"10.5555/12345678","journal":{"issn":"Unknown"}}"#)?;
+/// let work = Work::parse(r#"{"DOI":"10.5555/12345678","ISSN":["0264-3561"]}"#)?;
+/// let enriched = enrich(&record, &work, &mapping.crossref.adding(false));
+/// assert_eq!(enriched.filled, ["journal.issn"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldRule {
     /// The field's path in a record, dotted.

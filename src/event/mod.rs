@@ -19,7 +19,17 @@ pub use tally::{FieldTally, ProfileTally, Tally};
 pub use timeline::Sample;
 pub(crate) use timeline::{Moment, Rates};
 
-/// What is going on, shared between the stages and whoever shows it.
+/// What is going on, shared between the stages of a run and whoever shows it.
+///
+/// ```
+/// use std::sync::{Arc, atomic::Ordering};
+/// use crossfill::Progress;
+///
+/// let progress = Arc::new(Progress::default());
+/// // … give it to a pipeline, and look at it meanwhile:
+/// let (read, tally) = (progress.read.load(Ordering::Relaxed), progress.tally());
+/// assert_eq!((read, tally.records, tally.values()), (0, 0, 0));
+/// ```
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes read of the inputs, as they are on disk.

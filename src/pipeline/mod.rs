@@ -6,8 +6,10 @@
 //! window, which it holds until it is written, and a core for its first pass.
 
 mod chunk;
+mod options;
 mod task;
 
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,20 +17,19 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
-use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::buffers;
-use crate::crossref::{Client, ClientError, ClientOptions};
-use crate::enricher::Mapping;
+use crate::crossref::Client;
 use crate::event::{Phase, Progress, Tally};
 use crate::reader::{self, Chunk, ReadError};
 use crate::resolver::{self, Resolver, Stop};
-use crate::source::{Source, SourceError, expand};
-use crate::store::{Ages, Store, StoreError};
+use crate::source::{Given, Source, expand};
+use crate::store::Store;
 use crate::writer::{Lines, Place, WriteError, Writer};
 use chunk::Context;
+pub use options::{Options, RunError};
 use task::{ChunkTask, Cores, Finished, Flow, WINDOW, admit};
 
 /// So long the last lines may take to be written when a run ends early.
@@ -36,71 +37,6 @@ const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// What is in flight when the user stops may take so long to arrive.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
-
-/// All that a run needs to know.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Files, folders, patterns, `-`.
-    pub inputs: Vec<PathBuf>,
-    /// A file, or `-`.
-    pub output: PathBuf,
-    /// The largest record, in bytes.
-    pub max_record: usize,
-    /// The profiles, the note, where DOIs stand.
-    pub mapping: Mapping,
-    /// How long answers are fresh, and when this run began.
-    pub ages: Ages,
-    /// Ask nobody.
-    pub offline: bool,
-    /// Only the first so many records are asked for.
-    pub limit: Option<u64>,
-    /// Where and as whom to ask.
-    pub client: ClientOptions,
-    /// DOIs in a list request at most.
-    pub batch: usize,
-    /// How long an outage may last.
-    pub max_outage: Duration,
-    /// Requests at most; what is not asked for by then has no answer in this run.
-    pub max_requests: Option<u64>,
-    /// How long to ask at most.
-    pub max_time: Option<Duration>,
-    /// Write nothing; all else is done.
-    pub dry_run: bool,
-    /// An input without a record is an error, and leaves the output as it was.
-    pub require_input: bool,
-}
-
-/// Why a run ended early.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The inputs can't be used.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// An input can't be read to its end.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The output can't be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The store can't be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There can't be a client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// There is no record, and there should be.
-    #[error("no record in the input{}", if *rejects > 0 { format!(", only what could not be read ({rejects})") } else { String::new() })]
-    Empty {
-        /// Parts of the input that are no records.
-        rejects: u64,
-    },
-    /// Nobody may be asked any more.
-    #[error("{0}")]
-    Stopped(Arc<Stop>),
-    /// A stage panicked.
-    #[error("a stage of the pipeline failed: {0}")]
-    Broken(String),
-}
 
 /// A run that is ready to start: all that can be wrong beforehand was checked.
 pub struct Pipeline {
@@ -135,6 +71,66 @@ impl Pipeline {
         for source in &sources {
             reader::check(source)?;
         }
+        let open = |place: &Place| Writer::open(place);
+        Self::joined(sources, place, open, options, store, progress)
+    }
+
+    /// From a reader of your own, in any format that a file may have, to a writer of your own: JSON
+    /// Lines, a line a record. Parts of the input that are no records are told as warnings. What
+    /// `options` says of inputs and output is left aside.
+    ///
+    /// ```
+    /// use std::{fs::File, path::Path, sync::Arc};
+    /// use crossfill::config::{self, Overrides, Settings};
+    /// use crossfill::{Answer, Doi, Options, Pipeline, Progress, Store};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let store = Arc::new(Store::open(folder)?);
+    /// # let (doi, json) = (Doi::parse("10.5555/12345678")?, r#"{"DOI":"10.5555/12345678","volume":"5"}"#.into());
+    /// # store.commit(&[Answer::Work { doi, json, whole: false }], 1_700_000_000)?;
+    /// let over = Overrides { inputs: vec!["-".into()], offline: true, ..Overrides::default() };
+    /// let settings = Settings::new(config::File::default(), Path::new(""), over)?;
+    ///
+    /// let reader = &b"doi,volume\nhttps://doi.org/10.5555/12345678,\n"[..];
+    /// let writer = File::create(folder.join("enriched.jsonl"))?;
+    /// let options = Options::from(&settings);
+    /// let tally = Pipeline::between(reader, writer, options, store, Arc::new(Progress::default()))?
+    ///     .run()
+    ///     .await?;
+    ///
+    /// assert_eq!((tally.records, tally.values()), (1, 1));
+    /// let line = std::fs::read_to_string(folder.join("enriched.jsonl"))?;
+    /// assert!(line.starts_with(r#"{"doi":"https://doi.org/10.5555/12345678","volume":"5""#));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If there can't be a client.
+    pub fn between(
+        reader: impl Read + Send + 'static,
+        writer: impl Write + Send + 'static,
+        options: Options,
+        store: Arc<Store>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, RunError> {
+        let sources = vec![Source::Given(Given::new(reader))];
+        let open = |_: &Place| Ok(Writer::given(writer));
+        let place = Place::Stream("output".into());
+        Self::joined(sources, place, open, options, store, progress)
+    }
+
+    fn joined(
+        sources: Vec<Source>,
+        place: Place,
+        open: impl FnOnce(&Place) -> Result<Writer, WriteError>,
+        options: Options,
+        store: Arc<Store>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, RunError> {
         let client = Client::new(&options.client)?;
         let resolver = Resolver::new(
             client,
@@ -153,7 +149,7 @@ impl Pipeline {
         Ok(Self {
             total: sizes.sum(),
             require_input: options.require_input,
-            writer: Writer::open(&place)?,
+            writer: open(&place)?,
             context: Arc::new(Context {
                 store,
                 progress: Arc::clone(&progress),
@@ -398,7 +394,7 @@ fn refuse_inputs(place: &Place, sources: &[Source]) -> Result<(), WriteError> {
             continue;
         };
         let is_input = sources.iter().any(|source| match source {
-            Source::Stdin => false,
+            Source::Stdin | Source::Given(_) => false,
             Source::File { path, .. } => path.canonicalize().is_ok_and(|path| path == written),
         });
         if is_input {

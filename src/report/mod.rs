@@ -20,6 +20,15 @@ pub(crate) const FORMAT: u32 = 1;
 
 /// All that is known of a run once it is over, as `OUT.run.json` has it. What a file lacks is as in
 /// [`RunReport::default`]; what it has beyond is left aside.
+///
+/// ```
+/// use crossfill::RunReport;
+///
+/// let text = r#"{"format":1,"records":3,"statuses":{"enriched":2,"not_found":1}}"#;
+/// let report: RunReport = serde_json::from_str(text)?;
+/// assert_eq!((report.records, report.rejects), (3, 0));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunReport {

@@ -65,7 +65,27 @@ pub enum Answer {
 
 type Table = Database<'static, Bytes, Bytes>;
 
-/// The local works store.
+/// The local works store: what Crossref answered, on disk. Several processes may have it open.
+///
+/// ```
+/// use crossfill::{Answer, Doi, Store};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = Store::open(folder)?;
+/// let doi = Doi::parse("10.5555/12345678")?;
+/// let json = r#"{"DOI":"10.5555/12345678","volume":"5"}"#.to_owned();
+/// let asked = 1_764_000_000; // seconds since 1970
+/// store.commit(&[Answer::Work { doi: doi.clone(), json, whole: false }], asked)?;
+///
+/// let mut works = Vec::new();
+/// let absent = store.export(&[doi], &mut |json| {
+///     works.push(json.to_owned());
+///     true
+/// })?;
+/// assert!(absent.is_empty() && works[0].contains(r#""volume":"5""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Store {
     path: PathBuf,
     env: Env<WithTls>,

@@ -135,6 +135,19 @@ impl Writer {
         })
     }
 
+    /// Writes to a program's own `writer`; what else there is to write has no place.
+    pub(crate) fn given(writer: impl io::Write + Send + 'static) -> Self {
+        let nowhere = || Aside {
+            path: None,
+            target: None,
+        };
+        Self {
+            rejects: nowhere(),
+            review: nowhere(),
+            output: Target::stream("output".into(), Box::new(writer)),
+        }
+    }
+
     /// Writes what a chunk leaves. Rejects first: an output that was closed must not cost them.
     pub(crate) fn write(&mut self, lines: &Lines) -> Result<(), WriteError> {
         self.rejects.write(&lines.rejects)?;

@@ -150,7 +150,8 @@ impl Target {
         }
     }
 
-    fn stream(path: PathBuf, stream: Box<dyn Write + Send>) -> Self {
+    /// A stream; `path` is what messages call it.
+    pub(super) fn stream(path: PathBuf, stream: Box<dyn Write + Send>) -> Self {
         Self {
             path,
             sink: Some(Sink::Plain(BufWriter::with_capacity(BUFFER, stream))),
