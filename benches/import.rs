@@ -6,8 +6,7 @@
 //! are done here with the crates alone: gunzip, project (parse to raw values, leave references out),
 //! compress (zstd 1 with the store's dictionary), append (LMDB). With `CROSSFILL_BENCH_FOLDER` the files
 //! stay in that folder. With `CROSSFILL_BENCH_LIKE` (a file of real works, one a line, plain or `.gz`) the
-//! works are those, over and over, each with a DOI of its own: made-up text is unpacked two or three
-//! times as fast as what publishers deposit.
+//! works are those, over and over, each with a DOI of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -24,8 +23,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
 use flate2::Compression;
@@ -173,42 +172,26 @@ fn make(works: usize, folder: &Path, work: impl Fn(usize) -> String + Sync) -> V
     paths
 }
 
-/// Words, so that a work has its own text, and is as large packed as real ones are.
-fn words(seed: u64, count: usize) -> String {
-    const WORDS: [&str; 32] = [
-        "analysis",
-        "of",
-        "the",
-        "structure",
-        "response",
-        "cell",
-        "model",
-        "in",
-        "clinical",
-        "growth",
-        "effects",
-        "on",
-        "protein",
-        "theory",
-        "and",
-        "regional",
-        "dynamics",
-        "a",
-        "novel",
-        "method",
-        "for",
-        "water",
-        "quality",
-        "treatment",
-        "learning",
-        "social",
-        "energy",
-        "surface",
-        "heat",
-        "network",
-        "disease",
-        "history",
+/// The vocabulary: 8,192 words of syllables.
+static VOCABULARY: LazyLock<Vec<String>> = LazyLock::new(|| {
+    const SYLLABLES: [&str; 64] = [
+        "an", "ti", "co", "re", "de", "in", "ter", "pro", "al", "is", "mo", "lo", "gy", "ent",
+        "ar", "sur", "the", "ro", "po", "ly", "me", "tal", "ic", "ra", "di", "os", "con", "fer",
+        "en", "ce", "ber", "vi", "sta", "nu", "cle", "per", "for", "ma", "ge", "ne", "tic", "he",
+        "mi", "pa", "th", "ol", "ut", "or", "es", "ba", "li", "si", "do", "qu", "ex", "tra", "ve",
+        "su", "lar", "ium", "on", "ver", "gra", "ph",
     ];
+    let word = |n: u64| {
+        let hash = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let syllable = |at: u64| SYLLABLES[(hash >> (6 * at + 4)) as usize % 64];
+        (0..2 + (hash >> 62) % 3).map(syllable).collect()
+    };
+    (0..8_192).map(word).collect()
+});
+
+/// Words, some of them frequent and most of them rare, as in a language: so a work has its own text,
+/// is as large packed as real ones are (a fifth), and takes as long to unpack.
+fn words(seed: u64, count: usize) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut text = String::new();
     for _ in 0..count {
@@ -218,25 +201,35 @@ fn words(seed: u64, count: usize) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(WORDS[(state >> 59) as usize]);
+        let uniform = state >> 40;
+        let skewed = (((uniform * uniform) >> 24) * uniform) >> 24;
+        text.push_str(&VOCABULARY[(skewed >> 11) as usize]);
     }
     text
 }
 
 fn work(n: usize) -> String {
     let seed = n as u64;
-    let references: Vec<String> = (0..28)
+    let references: Vec<String> = (0..26)
         .map(|at| {
-            let doi = (seed * 31 + at * 7_919) % 99_999_999;
+            let doi = (seed * 31 + at * 7_919) % 9_999_999;
+            let own = seed * 29 + at;
+            let cited = own.wrapping_mul(2_654_435_761) >> 7;
             format!(
-                r#"{{"key":"ref{at}","doi-asserted-by":"publisher","DOI":"10.5555/cited.{doi:08}","volume-title":"{}","year":"{}"}}"#,
-                words(seed * 29 + at, 5),
-                1950 + doi % 70
+                r#"{{"key":"10.5555/bench.{n:09}-BIB{at}","doi-asserted-by":"publisher","first-page":"{page}","DOI":"10.{prefix}/{code}.{doi:07}","article-title":"{title}","volume":"{volume}","author":"{author}","year":"{year}","journal-title":"{journal}"}}"#,
+                page = cited % 2_000,
+                prefix = 1_000 + cited / 8 % 300,
+                code = words(cited % 997, 1),
+                title = words(own, 3),
+                volume = cited % 120,
+                author = words(own * 3, 1),
+                year = 1950 + doi % 70,
+                journal = words(cited % 499, 3),
             )
         })
         .collect();
     format!(
-        r#"{{"DOI":"10.5555/bench.{n:09}","ISSN":["2575-1654"],"URL":"https://doi.org/10.5555/bench.{n:09}","author":[{{"ORCID":"https://orcid.org/0000-0002-{a:04}-{b:04}","affiliation":[{{"name":"University of {place}"}}],"family":"{family}","given":"{given}","sequence":"first"}},{{"affiliation":[],"family":"{family2}","given":"R.","sequence":"additional"}}],"container-title":["Journal of {place}"],"content-domain":{{"crossmark-restriction":false,"domain":[]}},"created":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:11Z","timestamp":16252850{m:02}000}},"deposited":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:12Z","timestamp":16252851{m:02}000}},"indexed":{{"date-parts":[[2026,5,4]],"date-time":"2026-05-04T14:38:{m:02}Z","timestamp":17779055{m:02}519}},"is-referenced-by-count":{i},"issn-type":[{{"type":"electronic","value":"2575-1654"}}],"issue":"{i}","issued":{{"date-parts":[[2021,7,3]]}},"language":"en","license":[{{"URL":"https://creativecommons.org/licenses/by/4.0/","content-version":"vor","delay-in-days":0,"start":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T00:00:00Z","timestamp":1625270400000}}}}],"link":[{{"URL":"https://subjects.example/{n}.pdf","content-type":"application/pdf","content-version":"vor","intended-application":"text-mining"}}],"member":"17","page":"{n}-{last}","prefix":"10.5555","published":{{"date-parts":[[2021,7,3]]}},"published-online":{{"date-parts":[[2021,7,3]]}},"publisher":"Society of {place}","reference":[{references}],"reference-count":28,"references-count":28,"relation":{{}},"resource":{{"primary":{{"URL":"https://subjects.example/{n}"}}}},"score":0.0,"short-container-title":["J. Subj."],"short-title":[],"source":"Crossref","subject":[],"subtitle":[],"title":["{title}"],"type":"journal-article","volume":"{v}"}}"#,
+        r#"{{"DOI":"10.5555/bench.{n:09}","ISSN":["2575-1654"],"URL":"https://doi.org/10.5555/bench.{n:09}","author":[{{"ORCID":"https://orcid.org/0000-0002-{a:04}-{b:04}","affiliation":[{{"name":"University of {place}"}}],"family":"{family}","given":"{given}","sequence":"first"}},{{"affiliation":[],"family":"{family2}","given":"R.","sequence":"additional"}}],"container-title":["Journal of {place}"],"content-domain":{{"crossmark-restriction":false,"domain":[]}},"created":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:11Z","timestamp":16252850{m:02}000}},"deposited":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T04:{m:02}:12Z","timestamp":16252851{m:02}000}},"indexed":{{"date-parts":[[2026,5,4]],"date-time":"2026-05-04T14:38:{m:02}Z","timestamp":17779055{m:02}519}},"is-referenced-by-count":{i},"issn-type":[{{"type":"electronic","value":"2575-1654"}}],"issue":"{i}","issued":{{"date-parts":[[2021,7,3]]}},"language":"en","license":[{{"URL":"https://creativecommons.org/licenses/by/4.0/","content-version":"vor","delay-in-days":0,"start":{{"date-parts":[[2021,7,3]],"date-time":"2021-07-03T00:00:00Z","timestamp":1625270400000}}}}],"link":[{{"URL":"https://subjects.example/{n}.pdf","content-type":"application/pdf","content-version":"vor","intended-application":"text-mining"}}],"member":"17","page":"{n}-{last}","prefix":"10.5555","published":{{"date-parts":[[2021,7,3]]}},"published-online":{{"date-parts":[[2021,7,3]]}},"publisher":"Society of {place}","reference":[{references}],"reference-count":26,"references-count":26,"relation":{{}},"resource":{{"primary":{{"URL":"https://subjects.example/{n}"}}}},"score":0.0,"short-container-title":["J. Subj."],"short-title":[],"source":"Crossref","subject":[],"subtitle":[],"title":["{title}"],"type":"journal-article","volume":"{v}"}}"#,
         a = n % 9_973,
         b = n % 9_967,
         m = n % 60,

@@ -35,7 +35,9 @@ impl Place {
         if own.iter().any(|name| path.as_os_str() == *name) {
             return Self::Stdout;
         }
-        if path.starts_with("/dev") || path.starts_with("/proc") {
+        // A file system in memory, for files like any other.
+        let files = path.starts_with("/dev/shm");
+        if !files && (path.starts_with("/dev") || path.starts_with("/proc")) {
             return Self::Stream(path.to_owned());
         }
         match path.metadata() {
@@ -439,6 +441,10 @@ mod tests {
         assert_eq!(beside("a/out.jsonl.gz"), Some("a/out.run.json".into()));
         assert_eq!(beside("out.json"), Some("out.json.run.json".into()));
         assert_eq!(Place::Stdout.beside("run.json"), None);
+        assert_eq!(
+            Place::of(Path::new("/dev/shm/out.jsonl")),
+            Place::File("/dev/shm/out.jsonl".into())
+        );
         assert_eq!(
             Place::of(Path::new("/dev/null")),
             Place::Stream("/dev/null".into())
