@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::args::Common;
 use super::exit::Exit;
+use super::failure;
 use super::ui::{self, Look, Ui};
 use crate::config::{ConfigError, File, Overrides, Settings};
 use crate::crossref::list_room;
@@ -93,7 +94,7 @@ pub(super) fn inspect(args: Inspect) -> Exit {
     let json = args.json;
     let settings = match settings(args) {
         Ok(settings) => settings,
-        Err(error) => return ui::fail(&error.to_string(), None),
+        Err(error) => return failure::config(&error),
     };
     let sources = match expand(&settings.inputs) {
         Ok(sources) => sources,
@@ -110,13 +111,7 @@ pub(super) fn inspect(args: Inspect) -> Exit {
     let text = match report {
         Ok(report) if json => json::object(&report) + "\n",
         Ok(report) => text::page(&report, look),
-        Err(error) => {
-            let hint = match &error {
-                InspectError::Store(error) => error.hint(),
-                InspectError::Read(_) | InspectError::Broken => None,
-            };
-            return ui::fail(&error.to_string(), hint);
-        }
+        Err(error) => return failure::inspect(&error),
     };
     ui::print(text.as_bytes()).err().unwrap_or(Exit::Done)
 }

@@ -4,6 +4,7 @@ mod args;
 #[cfg(test)]
 mod docs;
 mod exit;
+mod failure;
 mod inspect;
 mod log;
 mod progress;

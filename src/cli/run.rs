@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::args::Run;
 use super::exit::Exit;
+use super::failure::{self, failed};
 use super::log;
 use super::signals::Signals;
 use super::store;
@@ -18,11 +19,9 @@ use crate::enricher::Status;
 use crate::event::{Phase, Progress, Tally};
 use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
-use crate::reader::ReadError;
 use crate::report::{Ended, Files, RunReport};
 use crate::resolver::Stop;
-use crate::store::{Store, Subset, is_full};
-use crate::writer::WriteError;
+use crate::store::{Store, Subset};
 
 /// `crossfill run`.
 pub(super) fn run(mut args: Run) -> Exit {
@@ -39,7 +38,7 @@ pub(super) fn run(mut args: Run) -> Exit {
     }
     let settings = match settings(args) {
         Ok(settings) => settings,
-        Err(error) => return ui::fail(&error.to_string(), None),
+        Err(error) => return failure::config(&error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -204,63 +203,6 @@ fn verdict(settings: &Settings, tally: &Tally) -> Exit {
     match settings.fail_on.iter().any(occurred) {
         true => Exit::DoneBut,
         false => Exit::Done,
-    }
-}
-
-/// Says what ended a run, and what to do.
-fn failed(error: &RunError, part: Option<&std::path::Path>) -> Exit {
-    let exit = Exit::of(error);
-    if exit == Exit::Done {
-        return exit;
-    }
-    let part = part
-        .filter(|part| part.exists())
-        .map(|part| format!("; what was written so far is in `{}`", part.display()));
-    let part = ui::printable(&part.unwrap_or_default());
-    let again =
-        format!("the same command goes on from here: what was answered is in the store{part}");
-    let hint = match error {
-        RunError::Stopped(stop) => match stop.as_ref() {
-            Stop::NoNetwork { .. } => Some(format!(
-                "check the network, or use --offline to take only what the store knows{part}"
-            )),
-            Stop::Refused { .. } => Some(format!(
-                "do not repeat this at once: check `mailto` and the token, and write to support@crossref.org if it stays; {again}"
-            )),
-            Stop::Outage { host, .. } if host.ends_with("crossref.org") => {
-                Some(format!("see https://status.crossref.org; later, {again}"))
-            }
-            Stop::Outage { .. } => Some(format!("later, {again}")),
-            Stop::Interrupted | Stop::Broken => Some(again),
-            Stop::Store(error) => error.hint().map(|hint| format!("{hint}; {again}")),
-        },
-        RunError::Store(error) => error.hint().map(str::to_owned),
-        RunError::Read(ReadError::Io { .. }) => Some(again),
-        RunError::Write(WriteError::Io { source, .. }) => disk_hint(source, &again),
-        RunError::Write(WriteError::Removed { .. }) => {
-            Some(format!("leave it there until the run is over; {again}"))
-        }
-        RunError::Write(WriteError::Held { .. }) => {
-            Some("wait for it, stop it, or write to another output".to_owned())
-        }
-        RunError::Write(WriteError::Input { .. }) => Some("name another output with -o".to_owned()),
-        _ => None,
-    };
-    ui::fail(&error.to_string(), hint.as_deref());
-    exit
-}
-
-/// What to do if the output can't be written.
-fn disk_hint(error: &io::Error, again: &str) -> Option<String> {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    match error.kind() {
-        _ if is_full(error) => Some(format!(
-            "make room, or name another output with -o; {again}"
-        )),
-        PermissionDenied | ReadOnlyFilesystem => {
-            Some("name another output with -o, or allow writing there".to_owned())
-        }
-        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{Common, StoreCommand};
 use super::exit::Exit;
+use super::failure;
 use super::signals::Signals;
 use super::ui::{self, Ui, count, grouped};
 use crate::config::{File, Settings};
@@ -31,7 +32,7 @@ pub(super) fn store(command: StoreCommand) -> Exit {
     }
     let store = match Store::open(&path) {
         Ok(store) => store,
-        Err(error) => return failed(&error),
+        Err(error) => return failure::store(&error),
     };
     match command {
         StoreCommand::Info { .. } => info(&store, &ui),
@@ -55,11 +56,7 @@ fn store_path(common: &Common) -> Result<PathBuf, Exit> {
         None => File::find(common.config.as_deref())
             .and_then(|(file, folder)| Settings::store_of(None, file.store.as_deref(), &folder)),
     };
-    path.map_err(|error| ui::fail(&error.to_string(), None))
-}
-
-fn failed(error: &StoreError) -> Exit {
-    ui::fail(&error.to_string(), error.hint())
+    path.map_err(|error| failure::config(&error))
 }
 
 fn subset(only: Option<&Path>, since: Option<&str>) -> Result<Subset, Exit> {
@@ -128,7 +125,7 @@ fn import(store: Store, paths: &[PathBuf], subset: &Subset, ui: &Ui) -> Exit {
     let imported = match outcome {
         Ok(Some(imported)) => imported,
         Ok(None) => return interrupted(),
-        Err(error) => return failed(&error),
+        Err(error) => return failure::store(&error),
     };
     let mut line = format!("brought in {}", works(imported.works));
     if imported.older > 0 {
@@ -218,7 +215,7 @@ fn info(store: &Store, ui: &Ui) -> Exit {
             let text = describe(store.path(), &info);
             ui::print(text.as_bytes()).err().unwrap_or(Exit::Done)
         }
-        Err(error) => failed(&error),
+        Err(error) => failure::store(&error),
     }
 }
 
@@ -278,7 +275,7 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
     });
     let absent = match (written.and_then(|()| target.finish()), absent) {
         (Err(error), _) => return unwritten(&error),
-        (_, Err(error)) => return failed(&error),
+        (_, Err(error)) => return failure::store(&error),
         (Ok(()), Ok(absent)) => absent,
     };
     for doi in &absent {
@@ -322,7 +319,7 @@ fn prune(store: Store, older_than: Option<Duration>, ui: &Ui) -> Exit {
             ));
             Exit::Done
         }
-        Err(error) => failed(&error),
+        Err(error) => failure::store(&error),
     }
 }
 
