@@ -100,6 +100,7 @@ mod resolution;
 mod resolver;
 mod source;
 mod store;
+mod text;
 mod work;
 mod writer;
 
@@ -117,8 +118,8 @@ pub use pipeline::{Handle, Options, Pipeline, RunError};
 pub use reader::ReadError;
 pub use record::{Patch, Record, RecordError, Slot};
 pub use report::{
-    Counts, Coverage, Difference, FieldCoverage, Files, Mismatch, Named, Phases, RecordPlace,
-    Requests, Retraction, RunReport, Sample,
+    Counts, Coverage, Difference, FieldCoverage, Files, Mismatch, Named, PageError, Phases,
+    RecordPlace, ReportError, Requests, Retraction, RunReport, Sample,
 };
 pub use resolver::Stop;
 pub use source::SourceError;

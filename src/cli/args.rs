@@ -33,6 +33,8 @@ pub(super) enum Command {
     Run(Box<Run>),
     /// Say what is in the inputs and what a run would cost, without asking anybody
     Inspect(Box<super::inspect::Inspect>),
+    /// Make the HTML page of a run that is over: coverage, differences, retractions, times
+    Report(super::report::Report),
     /// Recognise DOIs in arguments, or in lines of standard input; one JSON line each
     Doi {
         /// Texts; without any, the lines of standard input
@@ -206,6 +208,10 @@ pub(super) struct Run {
     #[arg(long)]
     pub(super) dry_run: bool,
 
+    /// Make an HTML page of the run, too: one file that needs nothing else
+    #[arg(long, value_name = "OUT.html")]
+    pub(super) report: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) common: Common,
 
@@ -252,6 +258,7 @@ impl Run {
             max_requests: self.max_requests,
             dry_run: self.dry_run,
             require_input: self.require_input,
+            report: self.report,
         }
     }
 }

@@ -67,6 +67,9 @@ pub(super) fn failed(error: &RunError, part: Option<&Path>) -> Exit {
         RunError::Write(WriteError::Held { .. }) => {
             Some("wait for it, stop it, or write to another output".to_owned())
         }
+        RunError::Write(WriteError::Taken { .. }) => {
+            Some("name another file with --report".to_owned())
+        }
         RunError::Write(WriteError::Input { .. }) => Some("name another output with -o".to_owned()),
         _ => None,
     };

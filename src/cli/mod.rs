@@ -8,6 +8,7 @@ mod failure;
 mod inspect;
 mod log;
 mod progress;
+mod report;
 mod run;
 mod signals;
 mod store;
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         None => run::run(cli.run),
         Some(Command::Run(run)) => run::run(*run),
         Some(Command::Inspect(inspect)) => inspect::inspect(*inspect),
+        Some(Command::Report(report)) => report::report(&report),
         Some(Command::Doi { text }) => run::doi(&text),
         Some(Command::Store(command)) => store::store(command),
         Some(Command::Completions { shell }) => {

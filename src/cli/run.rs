@@ -9,6 +9,7 @@ use super::args::Run;
 use super::exit::Exit;
 use super::failure::{self, failed};
 use super::log;
+use super::report as page;
 use super::signals::Signals;
 use super::store;
 use super::summary;
@@ -94,7 +95,10 @@ fn leave(report: &RunReport, settings: &Settings, done: bool, ui: &Ui) -> Result
     if let Some(path) = report.files.run.as_ref().filter(|_| done) {
         report.write(Path::new(path)).map_err(unwritten)?;
     }
-    Ok(())
+    match settings.report.as_ref().filter(|_| done) {
+        Some(path) => page::beside(report, path, ui),
+        None => Ok(()),
+    }
 }
 
 /// From the first look at the settings to the last line; with what ended it early, the part file.
@@ -152,10 +156,14 @@ async fn prepare(
 ) -> Result<Option<Pipeline>, RunError> {
     let options = Options::from(settings);
     let (path, shared) = (settings.store.clone(), Arc::clone(progress));
+    let page = settings.report.clone();
     let start = Instant::now();
     let opening = blocking(move || {
         let store = Arc::new(Store::open(&path)?);
         let pipeline = Pipeline::new(options, Arc::clone(&store), shared)?;
+        if let Some(page) = &page {
+            pipeline.refuse(page)?;
+        }
         Ok((store, pipeline))
     });
     let (store, pipeline) = tokio::select! {

@@ -3,6 +3,7 @@
 use super::ui::{Ui, count, grouped, printable};
 use crate::config::Settings;
 use crate::report::{Coverage, FieldCoverage, RunReport};
+use crate::text::share;
 
 /// Runs that are shorter than this, in seconds, need no word on what took the time.
 const LONG: f64 = 5.0;
@@ -115,16 +116,6 @@ fn fields(ui: &Ui, profile: &Coverage, named: bool) {
             number(field.differs)
         );
         ui.say(&printable(line.trim_end()));
-    }
-}
-
-/// A part in percent. What is not quite all is never 100 %, what is not quite nothing never 0 %.
-fn share(part: u64, all: u64) -> String {
-    let percent = part as f64 / all.max(1) as f64 * 100.0;
-    match percent {
-        _ if part == 0 => "0 %".to_owned(),
-        _ if part == all => "100 %".to_owned(),
-        percent => format!("{:.1} %", percent.clamp(0.1, 99.9)),
     }
 }
 

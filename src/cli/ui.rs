@@ -18,6 +18,7 @@ use super::progress::{State, import_line, import_position};
 use crate::event::{Progress, read};
 use crate::pipeline::Handle;
 use crate::store::ImportProgress;
+pub(super) use crate::text::{count, grouped, printable};
 
 /// A line in a log.
 const LOG_EVERY: Duration = Duration::from_secs(30);
@@ -273,31 +274,6 @@ fn set_style(bar: &ProgressBar, measured: bool) -> usize {
     wide.saturating_sub(taken + 1)
 }
 
-/// `1234567` as `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
-    indicatif::HumanCount(number).to_string()
-}
-
-/// `1 record`, `2,000 records`.
-pub(super) fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
-}
-
-/// Text from outside, without what a terminal would obey.
-pub(super) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hides = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || hides {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// Says what went wrong, and what to do about it; always heard.
 pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
     if log::is_json() {
@@ -309,6 +285,11 @@ pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
         error_line(&format!("hint: {hint}"));
     }
     Exit::Failed
+}
+
+/// Says a line of a command that has nothing else to say.
+pub(super) fn tell(line: &str) {
+    error_line(line);
 }
 
 fn error_line(line: &str) {
@@ -357,19 +338,5 @@ impl Write for Line {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_outside_reaches_the_terminal_unescaped() {
-        assert_eq!(
-            printable("a\u{1b}[31mb\nc\u{202e}é"),
-            "a\\u{1b}[31mb\\nc\\u{202e}é"
-        );
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -44,6 +44,8 @@ pub struct Overrides {
     pub dry_run: bool,
     /// An input without a record is an error.
     pub require_input: bool,
+    /// Where the page of the run goes.
+    pub report: Option<PathBuf>,
 }
 
 /// What may make a run fail that was done.
@@ -115,6 +117,8 @@ pub struct Settings {
     pub dry_run: bool,
     /// An input without a record is an error.
     pub require_input: bool,
+    /// Where the page of the run goes.
+    pub report: Option<PathBuf>,
 }
 
 /// Records must be indexed and held whole.
@@ -301,6 +305,7 @@ impl Settings {
             max_requests: over.max_requests,
             dry_run: over.dry_run,
             require_input: over.require_input,
+            report: over.report,
         })
     }
 }

@@ -10,7 +10,7 @@ mod options;
 mod task;
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -180,6 +180,30 @@ impl Pipeline {
     /// A file beside the output, `None` if the output is a stream.
     pub fn beside(&self, name: &str) -> Option<PathBuf> {
         self.place.beside(name)
+    }
+
+    /// Refuses a further file to be written that is an input, or belongs to the output.
+    ///
+    /// # Errors
+    /// If it is one.
+    pub(crate) fn refuse(&self, path: &Path) -> Result<(), RunError> {
+        let whole = |path: &Path| {
+            path.canonicalize()
+                .or_else(|_| std::path::absolute(path))
+                .ok()
+        };
+        let inputs = self.sources.iter().filter_map(|source| match source {
+            Source::Stdin | Source::Given(_) => None,
+            Source::File { path, .. } => Some(path.clone()),
+        });
+        let mut own = inputs.chain(self.place.files());
+        let streams = self.place == Place::Stdout && Place::of(path) == Place::Stdout;
+        match streams || own.any(|own| whole(&own) == whole(path)) {
+            true => Err(RunError::Write(WriteError::Taken {
+                path: path.to_owned(),
+            })),
+            false => Ok(()),
+        }
     }
 
     /// What messages call the output.

@@ -3,6 +3,8 @@
 
 mod collect;
 mod counts;
+mod html;
+mod read;
 
 use std::path::Path;
 
@@ -13,6 +15,8 @@ use crate::writer::{self, WriteError};
 pub use crate::event::{Difference, Mismatch, Named, Phases, RecordPlace, Retraction, Sample};
 pub(crate) use collect::Ended;
 pub use counts::Counts;
+pub use html::PageError;
+pub use read::ReportError;
 
 /// The version of the format of `OUT.run.json`. It grows when something that was there goes or changes
 /// its meaning; what is new alone does not change it.

@@ -41,6 +41,12 @@ pub enum WriteError {
         /// The file.
         path: PathBuf,
     },
+    /// A further file that the run is to write is one of its own, or an input.
+    #[error("`{}` is already an input or an output of this run", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
     /// Whoever read the output has had enough.
     #[error("the output was closed")]
     Closed,
