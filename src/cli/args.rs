@@ -212,6 +212,10 @@ pub(super) struct Run {
     #[arg(long, value_name = "OUT.html")]
     pub(super) report: Option<PathBuf>,
 
+    /// Tell of the run in Prometheus' text format, however it ends: for a textfile collector
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(super) metrics: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) common: Common,
 

@@ -20,13 +20,40 @@ use crate::enricher::Status;
 use crate::event::{Phase, Progress, Tally};
 use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
-use crate::report::{Ended, Files, RunReport};
+use crate::report::{Ended, Files, MetricsFile, RunReport};
 use crate::resolver::Stop;
 use crate::store::{Store, Subset};
+use crate::writer::WriteError;
 
 /// `crossfill run`.
 pub(super) fn run(mut args: Run) -> Exit {
     let ui = Ui::new(&args.common);
+    let metrics = args.metrics.take();
+    let metrics = match metrics.map(|path| MetricsFile::open(&path)).transpose() {
+        Ok(metrics) => metrics,
+        Err(error) => return no_metrics(&error),
+    };
+    let mut report = RunReport::begun(crate::now());
+    let exit = work(args, &ui, &mut report);
+    report.exit_code = exit.code();
+    match metrics.map(|file| file.write(&report)) {
+        None | Some(Ok(())) => exit,
+        // What ended the run says more.
+        Some(Err(error)) => match (no_metrics(&error), exit) {
+            (failed, Exit::Done | Exit::DoneBut) => failed,
+            _ => exit,
+        },
+    }
+}
+
+/// Says why the run can't be told of.
+fn no_metrics(error: &WriteError) -> Exit {
+    let hint = "--metrics names a file of its own, in a folder where it may be written";
+    ui::fail(&error.to_string(), Some(hint))
+}
+
+/// The run itself; what is known of it goes into `report`.
+fn work(mut args: Run, ui: &Ui, report: &mut RunReport) -> Exit {
     args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
         .ok()
         .filter(|token| !token.is_empty());
@@ -48,7 +75,7 @@ pub(super) fn run(mut args: Run) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return ui::fail(&format!("cannot start: {error}"), None),
     };
-    let exit = runtime.block_on(enrich(settings, &ui));
+    let exit = runtime.block_on(enrich(settings, ui, report));
     // A thread may still wait for an input that never ends.
     runtime.shutdown_background();
     exit
@@ -59,7 +86,7 @@ fn settings(args: Run) -> Result<Settings, ConfigError> {
     Settings::new(file, &folder, args.overrides())
 }
 
-async fn enrich(settings: Settings, ui: &Ui) -> Exit {
+async fn enrich(settings: Settings, ui: &Ui, report: &mut RunReport) -> Exit {
     let start = Instant::now();
     let now = crate::now();
     let progress = Arc::new(Progress::default());
@@ -79,7 +106,8 @@ async fn enrich(settings: Settings, ui: &Ui) -> Exit {
         exit_code: exit.code(),
         error,
     };
-    leave(&ended.report(), &settings, outcome.is_ok(), ui)
+    *report = ended.report();
+    leave(report, &settings, outcome.is_ok(), ui)
         .err()
         .unwrap_or(exit)
 }

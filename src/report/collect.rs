@@ -1,11 +1,11 @@
 //! From what was counted while it ran to what is known of the run.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Counts, Coverage, FORMAT, FieldCoverage, Files, Requests, RunReport};
+use super::{Counts, Coverage, FieldCoverage, Files, Requests, RunReport};
 use crate::config::Settings;
 use crate::enricher::{self, Status};
 use crate::event::{ProfileTally, Progress, Tally, read};
@@ -39,12 +39,8 @@ impl Ended<'_> {
             error,
         } = self;
         let tally = progress.tally();
-        let started = UNIX_EPOCH + Duration::from_secs(started);
         let kept = |path: &Option<String>| path.clone().filter(|path| Path::new(path).exists());
         RunReport {
-            format: FORMAT,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            started: humantime::format_rfc3339_seconds(started).to_string(),
             seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
             exit_code,
             error,
@@ -90,6 +86,7 @@ impl Ended<'_> {
                 run: files.run.clone(),
             },
             settings: told(settings),
+            ..RunReport::begun(started)
         }
     }
 }

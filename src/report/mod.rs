@@ -4,9 +4,11 @@
 mod collect;
 mod counts;
 mod html;
+mod metrics;
 mod read;
 
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ pub use crate::event::{Difference, Mismatch, Named, Phases, RecordPlace, Retract
 pub(crate) use collect::Ended;
 pub use counts::Counts;
 pub use html::PageError;
+pub(crate) use metrics::MetricsFile;
 pub use read::ReportError;
 
 /// The version of the format of `OUT.run.json`. It grows when something that was there goes or changes
@@ -98,6 +101,17 @@ pub struct RunReport {
 }
 
 impl RunReport {
+    /// Of a run that has not begun to work yet; `now` in seconds since 1970.
+    pub(crate) fn begun(now: u64) -> Self {
+        let started = UNIX_EPOCH + Duration::from_secs(now);
+        Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: humantime::format_rfc3339_seconds(started).to_string(),
+            ..Self::default()
+        }
+    }
+
     /// Writes it as JSON.
     pub(crate) fn write(&self, path: &Path) -> Result<(), WriteError> {
         // All its keys are texts: there is nothing in it that JSON can't say.

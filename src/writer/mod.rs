@@ -66,6 +66,20 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     std::fs::rename(&part, path).map_err(failed)
 }
 
+/// Can [`replace`] put a file there?
+///
+/// # Errors
+/// If not.
+pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
+    let part = target::part_of(path);
+    let failed = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    std::fs::write(&part, b"").map_err(failed)?;
+    std::fs::remove_file(&part).map_err(failed)
+}
+
 /// The lines that a chunk leaves, for each file.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
