@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::resolve::{script, works};
 use crate::resume::{ended, input, signal, until_seen};
 use crate::util::fake::Fault;
-use crate::util::{Dir, Fake, MAILTO};
+use crate::util::{Dir, Fake, MAILTO, repository};
 
 const METRICS: [&str; 2] = ["--metrics", "run.prom"];
 
@@ -128,4 +128,158 @@ fn metrics_that_cannot_be_written_in_the_end_stay_whole() {
     assert!(said.contains("cannot write `"), "{said}");
     assert_eq!(dir.read("run.prom"), old);
     assert_eq!(dir.records("out.jsonl").len(), 100, "the output is there");
+}
+
+/// The texts that have commands in them.
+const PAGES: [&str; 4] = [
+    "contrib/crossfill.service",
+    "contrib/crossfill.cron",
+    "docs/nightly.md",
+    "docs/metrics.md",
+];
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(repository(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The words after `crossfill` in each command of a text, up to where the shell takes over.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let ends = |word: &&str| {
+        let shells = ["|", "||", "&&", ">", ">>", "2>", "2>>", ";"];
+        !shells.contains(word) && !word.starts_with('#')
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let inline = lines.flat_map(|line| match line.contains('`') {
+        // In prose a command stands between two backquotes.
+        true => line.split('`').skip(1).step_by(2).collect(),
+        false => vec![line],
+    });
+    let after = inline.filter_map(|line| {
+        let line = line.trim_start().trim_start_matches("ExecStart=");
+        // Cron's time and user, or another program that starts it.
+        let before = ["/usr/local/bin/", "env XDG_CACHE_HOME=/var/cache "];
+        let line = before
+            .iter()
+            .find_map(|before| Some(line.split_once(before)?.1))
+            .unwrap_or(line);
+        let mut words = line.split_whitespace();
+        let ours = words.next()? == "crossfill";
+        ours.then(|| words.take_while(ends).map(str::to_owned).collect())
+    });
+    after.filter(|words: &Vec<_>| !words.is_empty()).collect()
+}
+
+#[test]
+fn the_program_takes_every_command_of_the_kit() {
+    let dir = Dir::new();
+    dir.run(&["run", "--no-such-flag", "--help"]).code(2);
+    for name in PAGES {
+        let found = commands(&page(name));
+        assert!(!found.is_empty(), "no command in {name}");
+        for command in found {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            println!("{name}: crossfill {}", words.join(" "));
+            // Everything before it is parsed, and nothing is done.
+            dir.run(&[&words[..], &["--help"]].concat()).code(0);
+        }
+    }
+}
+
+#[test]
+fn the_units_run_the_config_of_the_page() {
+    let dir = Dir::new();
+    let fake = Fake::start(script(works(3, |_| false)));
+    let here = |text: &str| {
+        let folder = dir.path("");
+        let folder = folder.to_str().unwrap().trim_end_matches('/').to_owned();
+        let paths = [
+            "/etc/crossfill",
+            "/srv/records",
+            "/var/lib/crossfill",
+            "/var/cache",
+        ];
+        paths.iter().fold(text.to_owned(), |text, path| {
+            text.replace(path, &format!("{folder}{path}"))
+        })
+    };
+    let nightly = page("docs/nightly.md");
+    let config = nightly.split("```toml\n").nth(1).unwrap();
+    let config = config.split("```").next().unwrap();
+    dir.write("etc/crossfill/config.toml", here(config));
+    dir.write("srv/records/today.jsonl", input(3));
+    dir.write("var/lib/crossfill/.keep", "");
+    let url = fake.url();
+    let mut same = Vec::new();
+    for unit in ["contrib/crossfill.service", "contrib/crossfill.cron"] {
+        let [command] = &commands(&page(unit))[..] else {
+            panic!("{unit} has one command");
+        };
+        let command: Vec<String> = command.iter().map(|word| here(word)).collect();
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let log = ["--base-url", &url, "-q"];
+        dir.run(&[&words[..], &log].concat()).code(0);
+        assert_eq!(dir.records("var/lib/crossfill/enriched.jsonl").len(), 3);
+        assert!(dir.exists("var/lib/crossfill/crossfill.prom"));
+        let flags: Vec<String> = command
+            .into_iter()
+            .take_while(|w| w != "--log-format")
+            .collect();
+        same.push(flags);
+    }
+    assert_eq!(same[0], same[1], "both units start the same run");
+    assert_eq!(fake.lists(), 1);
+}
+
+/// What systemd itself says of the units.
+#[cfg(target_os = "linux")]
+#[test]
+fn systemd_takes_the_units() {
+    use std::process::Command;
+    let dir = Dir::new();
+    let program = env!("CARGO_BIN_EXE_crossfill");
+    let service = page("contrib/crossfill.service");
+    dir.write(
+        "crossfill.service",
+        service.replace("/usr/local/bin/crossfill", program),
+    );
+    dir.write("crossfill.timer", page("contrib/crossfill.timer"));
+    let mut verify = Command::new("systemd-analyze");
+    verify.args(["verify", "--man=no"]);
+    verify.args([dir.path("crossfill.service"), dir.path("crossfill.timer")]);
+    match verify.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("skipped: there is no systemd-analyze here");
+        }
+        Err(error) => panic!("{error}"),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            // What it finds unknown or odd is only said. Units of this machine are none of ours.
+            let ours: Vec<&str> = said
+                .lines()
+                .filter(|line| line.contains("crossfill."))
+                .collect();
+            assert!(output.status.success() && ours.is_empty(), "{said}");
+        }
+    }
+}
+
+#[test]
+fn each_alert_is_explained_and_each_metric_in_it_exists() {
+    let (rules, nightly, metrics) = (
+        page("contrib/prometheus-rules.yml"),
+        page("docs/nightly.md"),
+        page("docs/metrics.md"),
+    );
+    let alerts: Vec<&str> = rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- alert: "))
+        .collect();
+    assert!(alerts.len() > 5);
+    for alert in alerts {
+        assert!(nightly.contains(&format!("| `{alert}` |")), "{alert}");
+    }
+    let words = rules.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    for metric in words.filter(|word| word.starts_with("crossfill_")) {
+        assert!(metrics.contains(&format!("| `{metric}` |")), "{metric}");
+    }
 }
