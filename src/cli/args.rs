@@ -48,8 +48,17 @@ pub(super) enum Command {
         /// Whose
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page, or write all of them
+    #[command(after_help = "\
+`crossfill man | man -l -` shows the main page, `crossfill man store import | man -l -` another one;
+`crossfill man --out /usr/local/share/man/man1` puts all where `man crossfill` finds them.")]
+    Man {
+        /// Of this command, such as `store import` [crossfill itself]
+        command: Vec<String>,
+        /// Write a page for each command into this folder: crossfill.1, crossfill-run.1, …
+        #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// What to do with the store.

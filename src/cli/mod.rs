@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod inspect;
 mod log;
+mod man;
 mod progress;
 mod report;
 mod run;
@@ -52,13 +53,10 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "crossfill", &mut text);
             printed(&text)
         }
-        Some(Command::Man) => {
-            let mut text = Vec::new();
-            match clap_mangen::Man::new(Cli::command()).render(&mut text) {
-                Ok(()) => printed(&text),
-                Err(error) => ui::fail(&error.to_string(), None),
-            }
-        }
+        Some(Command::Man { command, out: None }) => man::print(&command),
+        Some(Command::Man {
+            out: Some(folder), ..
+        }) => man::write(&folder),
     };
     exit.into()
 }

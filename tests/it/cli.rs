@@ -168,7 +168,44 @@ fn help_version_completions_and_manual() {
             .out
             .contains("_crossfill")
     );
-    assert!(dir.run(&["man"]).code(0).out.contains(".TH"));
+}
+
+#[test]
+fn each_command_has_a_manual_page() {
+    let dir = Dir::new();
+    dir.run(&["man", "--out", "man/man1"]).code(0);
+    let main = dir.run(&["man"]).code(0).out;
+    assert_eq!(dir.read("man/man1/crossfill.1"), main);
+    assert!(main.contains("Exit codes: 0 done") && !main.contains("EXTRA"));
+    // Each page that the main one and that of the store point to is there.
+    let store = dir.read("man/man1/crossfill-store.1");
+    let mut names: Vec<String> = (main + &store)
+        .lines()
+        .filter_map(|line| Some(line.strip_suffix("(1)")?.replace('\\', "")))
+        .collect();
+    names.sort();
+    for name in &names {
+        let page = dir.read(&format!("man/man1/{name}.1"));
+        assert!(page.contains(".SH NAME") && page.contains(".SH SYNOPSIS"));
+        let command: Vec<&str> = name.split('-').skip(1).collect();
+        let printed = dir.run(&[&["man"], &command[..]].concat()).code(0);
+        assert_eq!(printed.out, page, "{name}");
+    }
+    assert!(
+        names.contains(&"crossfill-store-import".to_owned()),
+        "{names:?}"
+    );
+    let written = std::fs::read_dir(dir.path("man/man1")).unwrap().count();
+    assert_eq!(written, names.len() + 1);
+
+    dir.run(&["man", "stor"])
+        .code(2)
+        .says("`crossfill stor` has no page")
+        .says("crossfill store import");
+    dir.write("file", "");
+    dir.run(&["man", "--out", "file"])
+        .code(1)
+        .says("cannot write pages to `file`");
 }
 
 #[test]
