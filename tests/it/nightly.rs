@@ -157,7 +157,11 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     let after = inline.filter_map(|line| {
         let line = line.trim_start().trim_start_matches("ExecStart=");
         // Cron's time and user, or another program that starts it.
-        let before = ["/usr/local/bin/", "env XDG_CACHE_HOME=/var/cache "];
+        let before = [
+            "/usr/local/bin/",
+            "env XDG_CACHE_HOME=/var/cache ",
+            "crossfill-cache:/cache ",
+        ];
         let line = before
             .iter()
             .find_map(|before| Some(line.split_once(before)?.1))

@@ -76,3 +76,26 @@ fn the_readme_has_the_commands_that_work() {
     let ci = std::fs::read_to_string(repository(".ci/run")).unwrap();
     assert!(ci.contains("cargo test"));
 }
+
+#[test]
+fn the_container_is_built_from_what_is_there() {
+    let containerfile = std::fs::read_to_string(repository("contrib/Containerfile")).unwrap();
+    let copied: Vec<&str> = containerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .filter(|line| !line.starts_with("--from"))
+        .flat_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words[..words.len() - 1].to_vec()
+        })
+        .collect();
+    for name in &copied {
+        assert!(repository(name).exists(), "{name}");
+    }
+    // Without one of these cargo does not begin.
+    for name in ["Cargo.toml", "Cargo.lock", "README.md", "src", "benches"] {
+        assert!(copied.contains(&name), "{name}");
+    }
+    // It is not root's, and finds its certificates.
+    assert!(containerfile.contains("\nUSER 10001") && containerfile.contains("ca-certificates"));
+}
