@@ -33,6 +33,10 @@ impl RunReport {
         struct Format {
             format: u64,
         }
+        // Lists would be taken for an object's values in their order.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(ReportError::Other);
+        }
         // What is cut must not be taken for something else.
         let format = match serde_json::from_str::<Format>(text) {
             Ok(Format { format: 0 }) => return Err(ReportError::Other),
@@ -79,6 +83,7 @@ mod tests {
             "",
             "x",
             "[]",
+            "[1]",
             "{}",
             "{\"format\":0}",
             "{\"format\":\"a\"}",

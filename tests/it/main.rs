@@ -19,6 +19,7 @@ mod limits;
 mod lossless;
 mod nightly;
 mod oddities;
+mod report;
 mod repository;
 mod resolve;
 mod resume;

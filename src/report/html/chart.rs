@@ -61,11 +61,8 @@ impl Charts {
             .filter_map(|(name, number)| rate(name, &samples, number))
             .collect();
         charts.extend(waiting(&samples, x));
-        let paused = samples.windows(2).filter_map(|two| match two {
-            [before, now] if now.paused => Some([before.at, now.at]),
-            _ => None,
-        });
-        let pauses = paused.map(|[from, to]| [short(x(from)), short(x(to) - x(from))]);
+        let pauses = pauses(&samples).into_iter();
+        let pauses = pauses.map(|[from, to]| [short(x(from)), short(x(to) - x(from))]);
         let time = |part: f64| told_seconds(first.at + span * part);
         Some(Self {
             charts,
@@ -84,6 +81,19 @@ fn in_order(samples: &[Sample]) -> Vec<&Sample> {
         }
     }
     forward
+}
+
+/// From when to when nobody was asked: a sample tells of the time since the one before it.
+fn pauses(samples: &[&Sample]) -> Vec<[f64; 2]> {
+    let mut pauses: Vec<[f64; 2]> = Vec::new();
+    for (before, now) in samples.iter().zip(samples.iter().skip(1)) {
+        match pauses.last_mut() {
+            _ if !now.paused => {}
+            Some([_, end]) if *end == before.at => *end = now.at,
+            _ => pauses.push([before.at, now.at]),
+        }
+    }
+    pauses
 }
 
 /// What was done in a second, in steps of the same width: samples lie as they happened to be taken.
@@ -183,7 +193,8 @@ pub(super) fn told_seconds(seconds: f64) -> String {
             humantime::format_duration(Duration::from_secs(time.as_secs())).to_string()
         }
         Ok(_) if seconds >= 10.0 || seconds == 0.0 => format!("{seconds:.0} s"),
-        Ok(_) => format!("{seconds:.1} s"),
+        Ok(_) if seconds >= 0.95 => format!("{seconds:.1} s"),
+        Ok(_) => format!("{:.0} ms", (seconds * 1000.0).ceil()),
         Err(_) => "?".to_owned(),
     }
 }
@@ -228,9 +239,10 @@ mod tests {
     fn hundreds_of_samples_and_pauses() {
         let mut samples: Vec<Sample> = (0..1_000).map(|n| sample(f64::from(n), 3)).collect();
         samples[500].paused = true;
+        samples[501].paused = true;
         samples[999].waiting = 1_234;
         let charts = Charts::of(&samples).unwrap();
-        assert_eq!(charts.pauses, [["499.5", "1"].map(str::to_owned)]);
+        assert_eq!(charts.pauses, [["499.5", "2"].map(str::to_owned)]);
         assert_eq!(
             charts.times,
             ["0 s", "8m 19s", "16m 39s"].map(str::to_owned)

@@ -21,7 +21,7 @@
         row.hidden = !words.every((word) => text.includes(word));
         shown += row.hidden ? 0 : 1;
       }
-      count.textContent = words.length ? `${shown} of ${rows.length}` : "";
+      count.textContent = words.length ? `${shown} of ${rows.length} match` : "";
     }
     root.dataset.search = "done";
   };

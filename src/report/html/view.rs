@@ -428,8 +428,21 @@ fn named(named: &Named) -> Line {
 
 fn settings(settings: &Value) -> Vec<[String; 2]> {
     let members = settings.as_object().into_iter().flatten();
-    let told = members.map(|(key, value)| [key.clone(), value.to_string()]);
+    let told = members.map(|(key, value)| [key.clone(), told_setting(value)]);
     told.collect()
+}
+
+fn told_setting(value: &Value) -> String {
+    match value {
+        Value::Null => "—".to_owned(),
+        Value::Array(values) if values.is_empty() => "—".to_owned(),
+        Value::Array(values) => values
+            .iter()
+            .map(told_setting)
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => notable::text(other),
+    }
 }
 
 fn files(report: &RunReport) -> Vec<[String; 2]> {
