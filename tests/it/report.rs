@@ -76,7 +76,7 @@ fn a_run_and_the_command_make_the_same_page() {
         "<td class=\"text\" dir=\"auto\">The title of work 4</td>",
         "https://doi.org/10.5555/notice",
         "Annals of Imaginary Results",
-        "1 part of the input is no records: with place and reason in out.rejects.jsonl.",
+        "1 part of the input is no record: with place and reason in out.rejects.jsonl.",
         "<mark>900-999</mark>",
     ] {
         assert!(page.contains(told), "{told}");
@@ -481,11 +481,20 @@ fn a_browser_shows_it_and_finds_what_is_searched() {
     assert!(dom.contains("1 of 2 match") && dom.contains("0 of 1 match"));
     assert!(!dom.contains("data-error"));
 
-    // What is not the page's own, it does not run; and that would have been seen on the console.
+    // What is not the page's own, to the letter, does not run; and the console is where that is said.
+    // Without its script the page has no search, and shows all.
     let own = dir.read("run.html");
     let more = "<script>document.documentElement.dataset.evil = 1</script></body>";
-    dir.write("evil.html", own.replace("</body>", more));
-    let (dom, console) = browser.open(&dir, &dir.path("evil.html"), "");
-    assert!(!dom.contains("data-evil="));
-    assert!(!console.is_empty());
+    let evil = own
+        .replace("</body>", more)
+        .replace("\"use strict\"", "'use strict'");
+    dir.write("evil.html", evil);
+    let (dom, console) = browser.open(&dir, &dir.path("evil.html"), "#q=trees");
+    assert!(!dom.contains("data-evil=") && !dom.contains("data-search="));
+    assert_eq!(console.len(), 2, "{console:?}");
+    assert!(dom.contains("<div id=\"search\" hidden=\"\">"));
+    assert_eq!(
+        (rows(&dom, "mismatches"), rows(&dom, "differences")),
+        ((2, 0), (1, 0))
+    );
 }

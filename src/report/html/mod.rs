@@ -4,6 +4,7 @@
 //! none of it gets into the script or the styles, which the page's own policy pins by their hashes.
 
 mod chart;
+mod lines;
 mod notable;
 mod view;
 

@@ -253,8 +253,11 @@ pub(super) fn rejects(report: &RunReport) -> Option<String> {
         (None, false) => "told on standard error while it ran".to_owned(),
     };
     let parts = count(report.rejects, "part");
-    let are = if report.rejects == 1 { "is" } else { "are" };
-    Some(format!("{parts} of the input {are} no records: {told}."))
+    let are = match report.rejects {
+        1 => "is no record",
+        _ => "are no records",
+    };
+    Some(format!("{parts} of the input {are}: {told}."))
 }
 
 #[cfg(test)]
