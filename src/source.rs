@@ -93,10 +93,10 @@ impl std::fmt::Debug for Given {
 #[derive(Debug, Error)]
 pub enum SourceError {
     /// A path that can't be read.
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{}`: {source}", path.display())]
     Unreadable {
         /// The path.
-        path: String,
+        path: PathBuf,
         /// Why.
         source: io::Error,
     },
@@ -109,8 +109,13 @@ pub enum SourceError {
         reason: String,
     },
     /// Nothing to read.
-    #[error("no input file in {}", .0.join(", "))]
-    Empty(Vec<String>),
+    #[error("no input file in {}", listed(.0))]
+    Empty(Vec<PathBuf>),
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    let names = paths.iter().map(|path| format!("`{}`", path.display()));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The files that `inputs` (files, folders, patterns, `-`) stand for, in order: as given, folders
@@ -122,7 +127,7 @@ pub(crate) fn expand(inputs: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
     let mut sources = Vec::new();
     for input in inputs {
         let unreadable = |source: io::Error| SourceError::Unreadable {
-            path: input.display().to_string(),
+            path: input.clone(),
             source,
         };
         let text = input.to_string_lossy();
@@ -144,8 +149,7 @@ pub(crate) fn expand(inputs: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
         }
     }
     if sources.is_empty() {
-        let names = inputs.iter().map(|path| format!("`{}`", path.display()));
-        return Err(SourceError::Empty(names.collect()));
+        return Err(SourceError::Empty(inputs.to_vec()));
     }
     Ok(sources)
 }
@@ -159,7 +163,7 @@ fn folder(root: &Path, sources: &mut Vec<Source>) -> Result<(), SourceError> {
         .sort_by_file_name();
     for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
         let entry = entry.map_err(|error| SourceError::Unreadable {
-            path: error.path().unwrap_or(root).display().to_string(),
+            path: error.path().unwrap_or(root).to_owned(),
             source: error.into(),
         })?;
         if entry.file_type().is_file() {
@@ -180,11 +184,11 @@ fn pattern(pattern: &str, sources: &mut Vec<Source>) -> Result<(), SourceError> 
     };
     let paths = glob::glob_with(pattern, options).map_err(|error| SourceError::Pattern {
         pattern: pattern.to_owned(),
-        reason: error.to_string(),
+        reason: format!("{} at its character {}", error.msg, error.pos + 1),
     })?;
     for path in paths {
         let path = path.map_err(|error| SourceError::Unreadable {
-            path: error.path().display().to_string(),
+            path: error.path().to_owned(),
             source: error.into(),
         })?;
         if path.is_dir() {

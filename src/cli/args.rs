@@ -97,7 +97,7 @@ pub(super) enum StoreCommand {
     /// Remove what is damaged, and make the file as small as it can be
     Prune {
         /// Remove what is older than that, too, such as 400d
-        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", value_parser = crate::config::time)]
         older_than: Option<Duration>,
         #[command(flatten)]
         common: Common,
@@ -202,7 +202,7 @@ pub(super) struct Run {
     pub(super) limit: Option<u64>,
 
     /// Stop asking after so long, such as 3h; what is not answered by then leaves unresolved
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = crate::config::time)]
     pub(super) max_time: Option<Duration>,
 
     /// Send N requests at most; what is not answered by then leaves unresolved

@@ -98,13 +98,13 @@ pub(super) fn inspect(args: Inspect) -> Exit {
     };
     let sources = match expand(&settings.inputs) {
         Ok(sources) => sources,
-        Err(error) => return ui::fail(&error.to_string(), None),
+        Err(error) => return failure::source(&error),
     };
     if let Some(error) = sources
         .iter()
         .find_map(|source| reader::check(source).err())
     {
-        return ui::fail(&error.to_string(), None);
+        return failure::read(&error);
     }
     let report = report(settings, &sources, &ui);
     ui.end();

@@ -8,6 +8,7 @@ mod failure;
 mod inspect;
 mod log;
 mod man;
+mod nearby;
 mod progress;
 mod report;
 mod run;

@@ -68,6 +68,9 @@ fn work(mut args: Run, ui: &Ui, report: &mut RunReport) -> Exit {
         Ok(settings) => settings,
         Err(error) => return failure::config(&error),
     };
+    if settings.inputs.iter().any(|path| path.as_os_str() == "-") {
+        ui::tell_typing();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -245,7 +248,10 @@ fn verdict(settings: &Settings, tally: &Tally) -> Exit {
 /// `crossfill doi`.
 pub(super) fn doi(texts: &[String]) -> Exit {
     let recognised = match texts {
-        [] => doi_lines(&mut io::stdin().lock()),
+        [] => {
+            ui::tell_typing();
+            doi_lines(&mut io::stdin().lock())
+        }
         texts => texts.iter().try_for_each(|text| recognise(text)),
     };
     recognised.err().unwrap_or(Exit::Done)
@@ -267,7 +273,7 @@ fn doi_lines(input: &mut dyn BufRead) -> Result<(), Exit> {
             Err(error) => {
                 return Err(ui::fail(
                     &format!("cannot read standard input: {error}"),
-                    None,
+                    Some("name the texts as arguments, or give it a file: crossfill doi < FILE"),
                 ));
             }
         }

@@ -15,7 +15,7 @@ use crate::doi::Doi;
 use crate::source::{self, Source};
 use crate::store::{ImportProgress, Imported, Info, Store, StoreError, Subset};
 use crate::work::Date;
-use crate::writer::{Place, Target, WriteError};
+use crate::writer::{Place, Target};
 
 /// `crossfill store …`.
 pub(super) fn store(command: StoreCommand) -> Exit {
@@ -28,7 +28,8 @@ pub(super) fn store(command: StoreCommand) -> Exit {
     let make = matches!(command, StoreCommand::Import { .. });
     if !make && !path.join("data.mdb").exists() {
         let message = format!("there is no store in `{}`", path.display());
-        return ui::fail(&message, Some("name one with --store"));
+        let hint = "name one with --store; `crossfill run` and `crossfill store import` make one";
+        return ui::fail(&message, Some(hint));
     }
     let store = match Store::open(&path) {
         Ok(store) => store,
@@ -72,10 +73,7 @@ fn subset(only: Option<&Path>, since: Option<&str>) -> Result<Subset, Exit> {
         subset = part;
     }
     if let Some(path) = only {
-        let dois = dois_in(path).map_err(|error| {
-            let message = format!("cannot read `{}`: {error}", path.display());
-            ui::fail(&message, None)
-        })?;
+        let dois = dois_in(path).map_err(|error| failure::unreadable(path, &error))?;
         if dois.is_empty() {
             let message = format!("there is no DOI in `{}`", path.display());
             return Err(ui::fail(&message, Some("it should have one a line")));
@@ -255,7 +253,8 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
         match Doi::find(text) {
             Ok(doi) => asked.push(doi),
             Err(why) => {
-                ui::fail(&format!("`{text}` is no DOI: {why}"), None);
+                let hint = "write it like 10.5555/12345678";
+                ui::fail(&format!("`{text}` is no DOI: {why}"), Some(hint));
                 return Exit::Usage;
             }
         }
@@ -263,7 +262,7 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
     let place = Place::of(output.unwrap_or(Path::new("-")));
     let mut target = match Target::open(&place) {
         Ok(target) => target,
-        Err(error) => return unwritten(&error),
+        Err(error) => return failure::write(&error),
     };
     let (mut written, mut line) = (Ok(()), String::new());
     let absent = store.export(&asked, &mut |json| {
@@ -274,7 +273,7 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
         written.is_ok()
     });
     let absent = match (written.and_then(|()| target.finish()), absent) {
-        (Err(error), _) => return unwritten(&error),
+        (Err(error), _) => return failure::write(&error),
         (_, Err(error)) => return failure::store(&error),
         (Ok(()), Ok(absent)) => absent,
     };
@@ -288,13 +287,6 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
         Exit::Done
     } else {
         Exit::DoneBut
-    }
-}
-
-fn unwritten(error: &WriteError) -> Exit {
-    match error {
-        WriteError::Closed => Exit::Done,
-        error => ui::fail(&error.to_string(), None),
     }
 }
 

@@ -282,7 +282,7 @@ pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
     }
     error_line(&format!("error: {}", printable(message)));
     if let Some(hint) = hint {
-        error_line(&format!("hint: {hint}"));
+        error_line(&format!("hint: {}", printable(hint)));
     }
     Exit::Failed
 }
@@ -290,6 +290,13 @@ pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
 /// Says a line of a command that has nothing else to say.
 pub(super) fn tell(line: &str) {
     error_line(line);
+}
+
+/// Says that a command waits for somebody to type, if it does.
+pub(super) fn tell_typing() {
+    if io::stdin().is_terminal() && !log::is_json() {
+        error_line("reading what is typed, line by line; Ctrl-D ends it");
+    }
 }
 
 fn error_line(line: &str) {

@@ -24,7 +24,9 @@ pub(super) fn apply(mapping: &mut Mapping, table: &Table) -> Result<(), ConfigEr
     }
     match &mapping.note {
         Some(note) if mapping.has_key(note) => {
-            Err(wrong("note", note, "it is the name of a field"))
+            let reason =
+                "it is the name of a field, too; give the note another one: `note` in `[enrich]`";
+            Err(wrong("note", note, reason))
         }
         _ => Ok(()),
     }
@@ -127,8 +129,9 @@ fn told(mapping: &Mapping, rule: &FieldRule, error: RuleError) -> ConfigError {
         }
         RuleError::Field => {
             let near = nearest(&rule.name, mapping.fields());
-            let hint = near.map(|near| format!("; did you mean `{near}`?"));
-            let reason = format!("{error}{}", hint.unwrap_or_default());
+            let hint = near.map(|near| format!("did you mean `{near}`? Else "));
+            let hint = hint.unwrap_or_default();
+            let reason = format!("{error}; {hint}say what fills it: `from = …`");
             wrong("fields", &rule.name, reason)
         }
         RuleError::Pointer(_) => wrong(&place, from, error.to_string()),
@@ -186,11 +189,11 @@ mod tests {
             ),
             (
                 "citatonCount = { policy = \"own\" }",
-                "fields = `citatonCount`: no profile has this field; say what fills it: `from = …`; did you mean `citationCount`?",
+                "fields = `citatonCount`: no profile has this field; did you mean `citationCount`? Else say what fills it: `from = …`",
             ),
             (
                 "title = { policy = \"refesh\" }",
-                "fields.title.policy = `refesh`: did you mean `refresh`? it is one of missing, own, refresh, never",
+                "fields.title.policy = `refesh`: did you mean `refresh`? It is one of missing, own, refresh, never",
             ),
             (
                 "title = { form = \"title\" }",
@@ -214,19 +217,19 @@ mod tests {
             ),
             (
                 "refs = \"/reference/0\"",
-                "fields.refs = `/reference/0`: the references of works are not kept",
+                "fields.refs = `/reference/0`: the references of works are not kept, so nothing can be filled from them",
             ),
             (
                 "x = \"/a~2\"",
-                "fields.x = `/a~2`: in a pointer, `~` is written `~0`",
+                "fields.x = `/a~2`: in a pointer, `~` is written `~0`, and `/` in a key `~1`",
             ),
             (
                 "\"a..b\" = \"title\"",
-                "fields = `a..b`: an empty key in `a..b`",
+                "fields = `a..b`: an empty key between its dots; write it like `journal.volume`",
             ),
             (
                 "_crossfill = \"title\"",
-                "note = `_crossfill`: it is the name of a field",
+                "note = `_crossfill`: it is the name of a field, too; give the note another one: `note` in `[enrich]`",
             ),
         ] {
             let told = mapped(&format!("[fields]\n{text}")).err();

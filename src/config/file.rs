@@ -56,7 +56,7 @@ pub struct Enrich {
 
 /// `add = "profile" | true | false`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "write `\"profile\"`, `true` or `false`")]
 pub enum Add {
     /// Yes or no for all profiles.
     Always(bool),
@@ -111,9 +111,14 @@ impl File {
     }
 
     fn read(path: &Path) -> Result<(Self, PathBuf), ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        let bytes = std::fs::read(path).map_err(|source| ConfigError::Unreadable {
             path: path.to_owned(),
             source,
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes().get(..good).unwrap_or_default());
+            Origin::new(&text, path).at(good, "not UTF-8: save the file as UTF-8".to_owned())
         })?;
         let file = Self::parse(&text, path)?;
         Ok((file, path.parent().unwrap_or(Path::new("")).to_owned()))
@@ -132,21 +137,67 @@ impl File {
             }),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                Err(origin.at(at, meant(error.message())))
+                let message = error.message();
+                let reason = match (origin.said_at(at), unknown_key(message)) {
+                    (None, _) => format!(
+                        "not TOML: {message}; write `key = \"text\"`, `key = 3` or `key = true`"
+                    ),
+                    (Some(_), Some((key, known))) => unknown(key, &known),
+                    (Some(said), None) => said.map_or_else(
+                        || message.to_owned(),
+                        |(key, value)| format!("{key} = `{value}`: {}", wanted(message)),
+                    ),
+                };
+                Err(origin.at(at, reason))
             }
         }
     }
 }
 
-/// Names the nearest known key where serde lists them all.
-fn meant(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field ") else {
-        return message.to_owned();
-    };
+/// The key that serde does not know, and those that it knows at this place.
+fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+    let rest = message.strip_prefix("unknown field ")?;
     let mut names = rest.split('`').skip(1).step_by(2);
-    let Some(unknown) = names.next() else {
-        return message.to_owned();
+    Some((names.next()?, names.collect()))
+}
+
+/// What was meant by a key that is unknown where it stands.
+fn unknown(key: &str, known: &[&str]) -> String {
+    let at_the_top = toml::Table::from_iter([(key.to_owned(), toml::Value::Boolean(false))]);
+    let knows = |message: Option<String>| message.is_none_or(|it| unknown_key(&it).is_none());
+    fn fault<T: serde::de::DeserializeOwned>(table: &toml::Table) -> Option<String> {
+        let error = table.clone().try_into::<T>().err();
+        error.map(|error| error.message().to_owned())
+    }
+    // A key of another table is more than one that looks like it.
+    let place = if knows(fault::<Crossref>(&at_the_top)) {
+        Some("in the table `[crossref]`")
+    } else if knows(fault::<Enrich>(&at_the_top)) {
+        Some("in the table `[enrich]`")
+    } else if knows(fault::<File>(&at_the_top)) {
+        Some("at the top, before all tables")
+    } else {
+        None
     };
-    let hint = nearest(unknown, names).map(|name| format!("; did you mean `{name}`?"));
-    format!("unknown key `{unknown}`{}", hint.unwrap_or_default())
+    let hint = match (place, nearest(key, known.iter().copied())) {
+        (Some(place), _) => format!("it belongs {place}"),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) => format!("there are {}", known.join(", ")),
+    };
+    format!("unknown key `{key}`; {hint}")
+}
+
+/// What belongs where serde met another type.
+fn wanted(message: &str) -> &str {
+    let expected = message.rsplit("expected ").next().unwrap_or(message);
+    match expected {
+        "a boolean" => "write `true` or `false`",
+        "a string" | "path string" => "write a text in quotes",
+        "a sequence" => "write a list, like `[\"one\", \"two\"]`",
+        "usize" | "u64" => "write a whole number that is not negative",
+        "f64" => "write a number, like `0.5`",
+        "a map" => "write a table",
+        it if it.starts_with("struct ") => "write a table",
+        _ => message,
+    }
 }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 pub use file::{Add, Crossref, Enrich, File};
+pub(crate) use settings::time;
 pub use settings::{FailOn, Overrides, Settings};
 
 /// Why settings don't hold.
@@ -83,7 +84,7 @@ pub mod defaults {
 }
 
 /// The known word that looks most like `word`, if one does.
-fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known
         .into_iter()
         .map(|name| (strsim::jaro_winkler(word, name), name));

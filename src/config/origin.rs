@@ -45,6 +45,22 @@ impl Origin {
         self.invalid(self.line_of(at), reason)
     }
 
+    /// The key, dotted, and the value that stand at `at`, if any do; `None` if the file is no TOML.
+    pub(super) fn said_at(&self, at: usize) -> Option<Option<(String, String)>> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let mut entries = Vec::new();
+        flatten(table.get_ref(), "", &mut entries);
+        // Entries of a table come before the table.
+        let entry = entries
+            .into_iter()
+            .find(|entry| entry.value.contains(&at) || entry.key.contains(&at));
+        Some(entry.map(|entry| {
+            let value = self.text.get(entry.value).unwrap_or_default();
+            let value = value.lines().next().unwrap_or_default().trim_end();
+            (entry.name, value.to_owned())
+        }))
+    }
+
     fn invalid(&self, line: usize, reason: String) -> ConfigError {
         ConfigError::Invalid {
             path: self.path.clone(),

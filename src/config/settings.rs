@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Add, ConfigError, File, UserFolder, defaults, fields, nearest, user_folder};
-use crate::crossref::{self, ClientOptions, Token};
+use crate::crossref::{self, ClientError, ClientOptions, Token};
 use crate::enricher::{Mapping, Profile, ProfileChoice, path_of};
 
 /// What flags and environment say; each wins over the file.
@@ -143,23 +143,34 @@ pub(super) fn one_of<T>(
         None => {
             let hint = nearest(value, known.iter().copied());
             let hint = hint
-                .map(|name| format!("did you mean `{name}`? "))
-                .unwrap_or_default();
-            bad(
-                key,
-                value,
-                format!("{hint}it is one of {}", known.join(", ")),
-            )
+                .map(|name| format!("did you mean `{name}`? It is one of "))
+                .unwrap_or_else(|| "it is one of ".to_owned());
+            bad(key, value, hint + &known.join(", "))
         }
     }
 }
 
 fn duration(key: &'static str, value: &str) -> Result<Duration, ConfigError> {
-    match humantime::parse_duration(value) {
-        Ok(duration) => Ok(duration),
-        Err(_) if value == "0" => Ok(Duration::ZERO),
-        Err(error) => bad(key, value, format!("{error}; write it like `30d` or `12h`")),
-    }
+    time(value).or_else(|reason| bad(key, value, reason))
+}
+
+/// Reads a time.
+///
+/// # Errors
+/// What is wrong with it, with examples.
+pub(crate) fn time(value: &str) -> Result<Duration, String> {
+    use humantime::DurationError;
+    let what = match humantime::parse_duration(value) {
+        Ok(duration) => return Ok(duration),
+        Err(_) if value == "0" => return Ok(Duration::ZERO),
+        Err(DurationError::UnknownUnit { unit, .. }) if unit.is_empty() => {
+            "its unit is missing".to_owned()
+        }
+        Err(DurationError::UnknownUnit { unit, .. }) => format!("`{unit}` is no unit of time"),
+        Err(DurationError::NumberOverflow) => "it is too long".to_owned(),
+        Err(_) => "not a time".to_owned(),
+    };
+    Err(format!("{what}; write it like `30d`, `12h` or `90min`"))
 }
 
 impl Settings {
@@ -198,8 +209,20 @@ impl Settings {
         let max_record = file.max_record.as_deref().unwrap_or(defaults::MAX_RECORD);
         let max_record = match max_record.parse::<bytesize::ByteSize>() {
             Ok(size) if (1..=MAX_MAX_RECORD).contains(&size.as_u64()) => size.as_u64(),
-            Ok(_) => return bad("max_record", max_record, "it is between 1 B and 1 GiB"),
-            Err(_) => return bad("max_record", max_record, "write it like `64 MiB`"),
+            Ok(_) => {
+                return bad(
+                    "max_record",
+                    max_record,
+                    "write a size from `1 B` to `1 GiB`",
+                );
+            }
+            Err(_) => {
+                return bad(
+                    "max_record",
+                    max_record,
+                    "not a size; write it like `64 MiB`",
+                );
+            }
         };
         let fail_on = over.fail_on.or(file.fail_on);
         let fail_on = fail_on.unwrap_or_else(|| {
@@ -217,11 +240,19 @@ impl Settings {
         };
         let batch = over.batch.or(crossref.batch).unwrap_or(defaults::BATCH);
         if !(1..=1000).contains(&batch) {
-            return bad("batch", &batch.to_string(), "it is between 1 and 1000");
+            return bad(
+                "batch",
+                &batch.to_string(),
+                "write a whole number from 1 to 1000",
+            );
         }
         let pace = crossref.pace.unwrap_or(defaults::PACE);
         if !(pace > 0.0 && pace <= 1.0) {
-            return bad("pace", &pace.to_string(), "it is above 0 and at most 1");
+            return bad(
+                "pace",
+                &pace.to_string(),
+                "write a number above 0 and up to 1",
+            );
         }
         let mailto = over
             .mailto
@@ -232,18 +263,18 @@ impl Settings {
         }
         let token = match (over.token, crossref.token_file) {
             (Some(token), _) => Some(Token::new(&token)),
-            (None, Some(path)) => {
-                let path = folder.join(path);
-                let text = std::fs::read_to_string(&path);
-                let text = text.map_err(|source| ConfigError::Unreadable {
-                    path: path.clone(),
-                    source,
-                })?;
-                if text.trim().is_empty() {
-                    let path = path.display().to_string();
-                    return bad("token_file", &path, "there is no token in it");
-                }
-                Some(Token::new(&text))
+            (None, Some(named)) => {
+                let fault = match std::fs::read_to_string(folder.join(&named)) {
+                    Ok(text) if !text.trim().is_empty() => Ok(Token::new(&text)),
+                    Ok(_) => Err("there is no token in it".to_owned()),
+                    Err(error) => Err(format!("cannot read it: {error}")),
+                };
+                let token = fault.or_else(|fault| {
+                    let advice = "put the token there, alone, or leave `token_file` out";
+                    let named = named.display().to_string();
+                    bad("token_file", &named, format!("{fault}; {advice}"))
+                });
+                Some(token?)
             }
             (None, None) => None,
         };
@@ -258,6 +289,10 @@ impl Settings {
         )?;
         fields::apply(&mut mapping, &file.fields)?;
         let base_url = over.base_url.or(crossref.base_url);
+        let base_url = base_url.unwrap_or_else(|| defaults::BASE_URL.to_owned());
+        if let Err(ClientError::BaseUrl { url, reason }) = crossref::base_of(&base_url) {
+            return bad("base_url", &url, reason);
+        }
         let offline = over.offline || file.offline.unwrap_or(false);
         // Who asks nobody needs no budget.
         let budget = user_folder(UserFolder::Cache).filter(|_| !offline);
@@ -275,7 +310,7 @@ impl Settings {
             max_record: usize::try_from(max_record).unwrap_or(usize::MAX),
             client: ClientOptions {
                 whole: mapping.needs_more(crossref::selects),
-                base_url: base_url.unwrap_or_else(|| defaults::BASE_URL.to_owned()),
+                base_url,
                 mailto,
                 token,
                 pace,
@@ -326,7 +361,7 @@ pub(super) fn places(
                 .collect::<Vec<_>>();
             if inputs.is_empty() {
                 return Err(ConfigError::Missing(
-                    "nothing to read: name an input, or set `input` in config.toml",
+                    "nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl`, or set `input` in config.toml",
                 ));
             }
             let output = file.output.as_ref().map(|path| in_folder(folder, path));
@@ -396,8 +431,10 @@ fn mapping(
 
 /// What is wrong with an address, if anything: Crossref wants one that reaches somebody.
 pub(super) fn unfit_address(address: &str) -> Option<&'static str> {
+    const NO_ADDRESS: &str =
+        "not an e-mail address: give your own, or leave it out (the rate is a third then)";
     let Some((local, domain)) = address.split_once('@') else {
-        return Some("not an e-mail address");
+        return Some(NO_ADDRESS);
     };
     let odd = |c: char| {
         c.is_whitespace()
@@ -412,7 +449,7 @@ pub(super) fn unfit_address(address: &str) -> Option<&'static str> {
         || domain.contains(odd)
         || !address.is_ascii()
     {
-        return Some("not an e-mail address");
+        return Some(NO_ADDRESS);
     }
     let domain = domain.to_ascii_lowercase();
     let reserved = ["example", "invalid", "test", "localhost"];
@@ -423,6 +460,6 @@ pub(super) fn unfit_address(address: &str) -> Option<&'static str> {
             .iter()
             .any(|name| domain == *name || domain.ends_with(&format!(".{name}")));
     example.then_some(
-        "this is an example; Crossref needs your own address, to reach you if something goes wrong",
+        "this is an example; Crossref needs your own address, to reach you if something goes wrong: give it, or leave it out",
     )
 }

@@ -41,7 +41,7 @@ fn mistakes_are_told_with_what_was_meant() {
         (
             "\n\nmax_record = \"2 GiB\"",
             "config.toml:3: max_record = `2 GiB`: ",
-            "between",
+            "write a size from",
         ),
         (
             "fail_on = [\n  \"reject\",\n]",

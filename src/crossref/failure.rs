@@ -54,7 +54,9 @@ pub(crate) enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(_, reason) => write!(f, "no connection: {reason}"),
+            Self::Connect(Stage::Dns, reason) => write!(f, "its address was not found: {reason}"),
+            Self::Connect(Stage::Tcp, reason) => write!(f, "no connection: {reason}"),
+            Self::Connect(Stage::Tls, reason) => write!(f, "no secure connection: {reason}"),
             Self::Timeout => f.write_str("no answer in time"),
             Self::Reset(reason) => write!(f, "the connection broke: {reason}"),
             Self::Cut(reason) => write!(f, "the answer was cut off: {reason}"),

@@ -16,6 +16,7 @@ pub(crate) use client::{List, MAX_TARGET, Single, list_cost, list_room, selects}
 pub(crate) use failure::Failure;
 pub(crate) use health::{Health, Probe};
 pub(crate) use limit::{Allowed, PLUS, Permit, Pool, Route, rest};
+pub(crate) use options::base_of;
 pub use options::{ClientError, ClientOptions, Token};
 pub(crate) use retry::{Jitter, RetryAfter, Tries, Verdict, verdict};
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl std::fmt::Debug for Token {
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// An address that can't be asked.
-    #[error("`base_url` = `{url}`: {reason}")]
+    #[error("base_url = `{url}`: {reason}")]
     BaseUrl {
         /// As it was given.
         url: String,
@@ -56,7 +56,7 @@ pub enum ClientError {
         reason: String,
     },
     /// A token that no header can hold.
-    #[error("the Plus token holds characters that no header can")]
+    #[error("the Plus token holds line breaks or other characters that can't be sent")]
     Token,
     /// TLS or proxy settings.
     #[error("cannot set up the HTTP client: {0}")]
@@ -78,23 +78,36 @@ impl ClientOptions {
 }
 
 /// The address that is asked.
-pub(super) fn base_of(base_url: &str) -> Result<Url, ClientError> {
+///
+/// # Errors
+/// If it can't be asked.
+pub(crate) fn base_of(base_url: &str) -> Result<Url, ClientError> {
     let bad = |reason: &str| ClientError::BaseUrl {
         url: base_url.to_owned(),
         reason: reason.to_owned(),
     };
     let base = base_url.trim_end_matches('/');
-    let base: Url = base.parse().map_err(|error| bad(&format!("{error}")))?;
+    let base: Url = base.parse().map_err(|error| {
+        bad(&format!(
+            "{error}; write it like `https://api.crossref.org`"
+        ))
+    })?;
     let local = match base.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(bad("it has no host")),
+        None => {
+            return Err(bad(
+                "it has no host; write it like `https://api.crossref.org`",
+            ));
+        }
     };
     match base.scheme() {
         "https" => Ok(base),
         "http" if local => Ok(base),
-        _ => Err(bad("only https:// is used for another machine")),
+        _ => Err(bad(
+            "only `https://` is used for another machine, `http://` for this one",
+        )),
     }
 }
 

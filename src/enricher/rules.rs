@@ -81,16 +81,18 @@ pub enum RuleError {
     #[error("there is no fact `{0}`")]
     Fact(String),
     /// No profile has this field, and nothing is said of what fills it.
-    #[error("no profile has this field; say what fills it: `from = …`")]
+    #[error("no profile has this field")]
     Field,
     /// No place in a work.
     #[error("{0}")]
     Pointer(&'static str),
     /// An empty key on the way to a field.
-    #[error("an empty key in `{0}`")]
+    #[error("an empty key between its dots; write it like `journal.volume`")]
     Path(String),
     /// One field is in the other: filled, one would overwrite the other.
-    #[error("the field `{0}` is in the way: one of the two holds the other")]
+    #[error(
+        "the field `{0}` is in the way, because one of the two holds the other; leave one of them out"
+    )]
     Nested(String),
 }
 
@@ -186,13 +188,17 @@ impl Pointer {
         let keys = text.split('/').skip(1).map(|key| {
             let escapes = key.matches('~').count();
             if escapes != key.matches("~0").count() + key.matches("~1").count() {
-                return Err(RuleError::Pointer("in a pointer, `~` is written `~0`"));
+                return Err(RuleError::Pointer(
+                    "in a pointer, `~` is written `~0`, and `/` in a key `~1`",
+                ));
             }
             Ok(key.replace("~1", "/").replace("~0", "~"))
         });
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         if keys.first().is_some_and(|key| key == "reference") {
-            return Err(RuleError::Pointer("the references of works are not kept"));
+            return Err(RuleError::Pointer(
+                "the references of works are not kept, so nothing can be filled from them",
+            ));
         }
         Ok(Self { keys })
     }

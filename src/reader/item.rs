@@ -67,7 +67,9 @@ impl Chunk {
         let raw = self.raw(item);
         match &item.kind {
             Kind::Bad(reason) => return Err(reason.clone()),
-            Kind::TooLong => return Err("longer than `max_record`".into()),
+            Kind::TooLong => {
+                return Err("longer than `max_record`, which the configuration can raise".into());
+            }
             Kind::Row(columns) => return columns.object(raw).map(Cow::Owned),
             Kind::Json | Kind::Line => {}
         }
@@ -84,7 +86,7 @@ impl Chunk {
                 Ok(Cow::Owned(bare(text)))
             }
             _ => Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-                Ok(_) => "a JSON value, but no object".into(),
+                Ok(_) => "a JSON value, but no object, which a record is: `{…}`".into(),
                 Err(error) => Cow::Owned(not_json(&error)),
             }),
         }
@@ -112,10 +114,35 @@ impl Chunk {
 /// What is wrong with a record. The parser saw nothing but the record, so its line is of no use.
 pub(crate) fn not_json(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
+    let what = plainly(text.split(" at line ").next().unwrap_or_default());
     match error.line() {
-        0 | 1 => format!("not JSON: {what} at its byte {}", error.column()),
-        line => format!("not JSON: {what} in its line {line}"),
+        0 | 1 => format!("not JSON: {what}, at its byte {}", error.column()),
+        line => format!("not JSON: {what}, in its line {line}"),
+    }
+}
+
+/// The parser's words in those of who wrote the record. What is not here is clear enough.
+fn plainly(what: &str) -> &str {
+    match what {
+        "EOF while parsing an object" => "it ends within an object",
+        "EOF while parsing a list" => "it ends within a list",
+        "EOF while parsing a string" => "it ends within a text, without its closing quote",
+        "EOF while parsing a value" => "it ends where a value belongs",
+        "key must be a string" => "a key must be a text in `\"`",
+        "expected ident" => "an unknown word; texts must be in `\"`",
+        "expected value" => "there is no value where one belongs; texts must be in `\"`",
+        "expected `:`" => "`:` is missing",
+        "expected `,` or `}`" => "`,` or `}` is missing",
+        "expected `,` or `]`" => "`,` or `]` is missing",
+        "trailing comma" => "no value after a comma",
+        "trailing characters" => "something follows its end",
+        "invalid number" => "not a number as JSON writes them",
+        "invalid escape" => "an unknown escape in a text: a backslash is written `\\\\`",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a line break, tab or other control character in a text: write `\\n`, `\\t`"
+        }
+        "recursion limit exceeded" => "values within values, too deep",
+        _ => what,
     }
 }
 

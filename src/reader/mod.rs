@@ -59,6 +59,8 @@ pub enum ReadError {
         input: String,
         /// What stands there instead.
         seen: String,
+        /// What to do.
+        advice: &'static str,
     },
 }
 
@@ -223,13 +225,14 @@ impl<'a> Input<'a> {
             match sniff::sniff(&head[..head.len().min(HEAD)], whole, &self.name) {
                 Verdict::Format(splitter) => return Ok(Some(splitter)),
                 Verdict::Empty if whole => return Ok(None),
-                Verdict::Unknown(seen) if whole => {
+                Verdict::Unknown(seen, advice) if whole => {
                     return Err(ReadError::Format {
                         input: self.name.to_string(),
                         seen,
+                        advice,
                     });
                 }
-                Verdict::Empty | Verdict::Unknown(_) => {}
+                Verdict::Empty | Verdict::Unknown(..) => {}
             }
         }
     }

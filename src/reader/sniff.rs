@@ -12,15 +12,24 @@ pub(super) enum Verdict {
     Format(Box<dyn Splitter>),
     /// Nothing but blanks.
     Empty,
-    /// None of the formats; what was seen instead.
-    Unknown(String),
+    /// None of the formats; what was seen instead, and what to do.
+    Unknown(String, &'static str),
 }
 
 /// Judges `head`; `whole`: it is all that will be looked at.
 pub(super) fn sniff(head: &[u8], whole: bool, name: &str) -> Verdict {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-        return Verdict::Unknown("UTF-16 text; convert it to UTF-8 first".into());
+        return Verdict::Unknown(
+            "UTF-16 text".into(),
+            "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 IN > OUT`",
+        );
+    }
+    if text.starts_with(b"PK\x03\x04") {
+        return Verdict::Unknown(
+            "a zip archive, as spreadsheets and documents are".into(),
+            "export a spreadsheet as CSV with a column `doi`; unpack an archive",
+        );
     }
     let text = text.trim_ascii_start();
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -47,13 +56,24 @@ pub(super) fn sniff(head: &[u8], whole: bool, name: &str) -> Verdict {
         return Verdict::Format(Box::new(RowSplitter::new(columns)));
     }
     let shown: String = String::from_utf8_lossy(line).chars().take(40).collect();
-    Verdict::Unknown(if line.contains(&0) {
-        "binary data".into()
-    } else {
+    if line.contains(&0) {
+        return Verdict::Unknown(
+            "binary data".into(),
+            "export it as JSON, CSV with a column `doi`, or a list of DOIs; of compressed files gzip, zstd, xz and bzip2 are read",
+        );
+    }
+    let is_table = line_is_whole && line.iter().any(|byte| b",;\t".contains(byte));
+    Verdict::Unknown(
         format!(
-            "neither JSON, nor a list of DOIs, nor a table with a DOI column; it begins with {shown:?}"
-        )
-    })
+            "neither JSON, nor a list of DOIs, nor a table with a column `doi`; it begins with {shown:?}"
+        ),
+        match is_table {
+            true => "if it is a table, call the column that has the DOIs `doi`, in its first line",
+            false => {
+                "write a record or a DOI a line; `crossfill doi < FILE` shows the DOIs in its lines"
+            }
+        },
+    )
 }
 
 fn lines(lines: Lines) -> Verdict {

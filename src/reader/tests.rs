@@ -117,7 +117,7 @@ fn formats_are_told_by_content() {
     let format = |text: &str, name: &str| match sniff(text.as_bytes(), true, name) {
         Verdict::Format(_) => "known".to_owned(),
         Verdict::Empty => "empty".to_owned(),
-        Verdict::Unknown(seen) => seen,
+        Verdict::Unknown(seen, _) => seen,
     };
     for text in [
         "{\"a\":1}",
@@ -138,5 +138,5 @@ fn formats_are_told_by_content() {
     assert_eq!(format("plain text", "x.jsonl.gz"), "known");
     assert!(format("\0\u{1}", "x").contains("binary"));
     let utf16 = sniff(b"\xff\xfe{\0", true, "x");
-    assert!(matches!(utf16, Verdict::Unknown(seen) if seen.contains("UTF-16")));
+    assert!(matches!(utf16, Verdict::Unknown(seen, _) if seen.contains("UTF-16")));
 }

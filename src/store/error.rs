@@ -6,17 +6,24 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::FORMAT;
+use crate::source::SourceError;
 
 /// Why the store can't be used.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The folder can't be made or read.
-    #[error("cannot use the store folder `{}`: {source}", path.display())]
+    #[error("cannot use the store folder `{}`: {}", path.display(), folder_reason(source))]
     Folder {
         /// Where.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// What lies there is no database.
+    #[error("`{}` is not a store: its `data.mdb` is something else, or damaged", path.display())]
+    NoStore {
+        /// Where.
+        path: PathBuf,
     },
     /// The database says no.
     #[error("store `{}`: {source}", path.display())]
@@ -34,7 +41,7 @@ pub enum StoreError {
     },
     /// Written by a newer version of this program.
     #[error(
-        "the store `{}` has format {found}, this version knows {FORMAT}: use a newer crossfill, or another `store`",
+        "the store `{}` has format {found}, this version knows {FORMAT}",
         path.display()
     )]
     TooNew {
@@ -51,14 +58,9 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
-    /// What a list of DOIs or a data file is called can't be read.
-    #[error("cannot import `{}`: {reason}", path.display())]
-    Import {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    /// The data files can't be read.
+    #[error(transparent)]
+    Import(#[from] SourceError),
     /// The disk would be full before all is in.
     #[error(
         "not enough room in `{}`: about {} more are needed, {} are free",
@@ -73,8 +75,16 @@ pub enum StoreError {
         free: u64,
     },
     /// A thread of an import panicked.
-    #[error("the import failed: this is a bug")]
+    #[error("the import failed")]
     Broken,
+}
+
+fn folder_reason(source: &std::io::Error) -> String {
+    match source.kind() {
+        ErrorKind::AlreadyExists => "it is a file".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is a file".to_owned(),
+        _ => source.to_string(),
+    }
 }
 
 /// An error of input or output, on all systems.
@@ -91,11 +101,22 @@ pub(crate) fn is_full(error: &std::io::Error) -> bool {
 impl StoreError {
     /// What to do.
     pub(crate) fn hint(&self) -> Option<&'static str> {
+        const OTHER: &str = "name a folder for it with `store` or --store";
         const ASKED_AGAIN: &str = "remove the store (what it held is asked or imported again), or name another one with `store` or --store";
         const ROOM: &str =
             "make room, or name another `store`: what was answered or brought in is kept";
         match self {
             Self::Cut { .. } => Some(ASKED_AGAIN),
+            Self::NoStore { .. } => Some(
+                "if it never was one, name another folder with `store` or --store; if it was, remove it: what it held is asked or imported again",
+            ),
+            Self::TooNew { .. } => {
+                Some("use a newer crossfill, or name another store with `store` or --store")
+            }
+            Self::Database {
+                source: heed::Error::Mdb(heed::MdbError::ReadersFull),
+                ..
+            } => Some("too many processes read it at once: wait until one of them has ended"),
             Self::Database {
                 source: heed::Error::Mdb(heed::MdbError::MapFull),
                 ..
@@ -109,6 +130,7 @@ impl StoreError {
                 (true, _) => ROOM,
                 // LMDB calls a write that was cut short, on a full disk, an input/output error.
                 _ if source.raw_os_error() == Some(EIO) => ROOM,
+                (_, ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => OTHER,
                 (_, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
                     "name another `store`, or allow writing there"
                 }
@@ -118,7 +140,7 @@ impl StoreError {
             Self::Room { .. } => Some(
                 "make room, name another `store`, or bring in a part: --only-dois FILE, --since DATE; the same command goes on from here",
             ),
-            Self::TooNew { .. } | Self::Import { .. } | Self::Broken => None,
+            Self::Import(_) | Self::Broken => None,
         }
     }
 }

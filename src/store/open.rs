@@ -42,6 +42,11 @@ impl Store {
         })?;
         let env = match open_env(path, EnvFlags::empty()) {
             Err(heed::Error::Io(error)) if is_read_only(&error) => return Self::open_to_read(path),
+            Err(heed::Error::Mdb(heed::MdbError::Invalid)) => {
+                return Err(StoreError::NoStore {
+                    path: path.to_owned(),
+                });
+            }
             opened => opened.map_err(failed)?,
         };
         whole(&env, path)?;

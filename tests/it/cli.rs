@@ -51,7 +51,7 @@ fn mistakes_are_told_before_any_work_starts() {
         (
             &["in.jsonl", "--base-url", "http://api.crossref.org"],
             1,
-            "only https://",
+            "only `https://` is used",
         ),
         (&[], 1, "nothing to read"),
         (&["--no-such-flag"], 2, "--no-such-flag"),

@@ -127,9 +127,9 @@ fn what_is_no_record_is_rejected_with_its_place() {
             "{\"a\":1}\nnonsense\n[1]\n{\"a\":2",
             1,
             vec![
-                (2, 8, "expected ident"),
+                (2, 8, "an unknown word"),
                 (3, 17, "no object"),
-                (4, 21, "EOF"),
+                (4, 21, "it ends within an object"),
             ],
         ),
         (

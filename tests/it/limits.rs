@@ -243,7 +243,7 @@ fn a_block_stops_the_run_and_offline_writes_what_is_known() {
     dir.ask(&fake, &[])
         .code(4)
         .says("refuses to answer (HTTP 403: blocked)")
-        .says("support@crossref.org");
+        .says("hint: do not repeat this at once");
     assert_eq!(dir.read("out.jsonl"), "what was there\n");
     assert!(fake.seen().len() <= 2 + 5, "{}", fake.seen().len());
     let asked = fake.seen().len();

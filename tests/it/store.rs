@@ -136,7 +136,8 @@ fn what_is_not_right_is_said() {
     .says("brought in 1 work ");
     dir.write("old/data.mdb", "this is no database, and never was");
     let run = dir.run(&["store", "info", "--store", "old"]).code(1);
-    run.says("hint: remove the store");
+    run.says("`old` is not a store")
+        .says("hint: if it never was one, name another folder");
 }
 
 /// What `meta` of the store has as its format.
@@ -171,7 +172,7 @@ fn stores_of_other_versions() {
     set_format(&dir, 3);
     dir.run(&store("info", &[]))
         .code(1)
-        .says("has format 3, this version knows 2: use a newer crossfill");
+        .says("has format 3, this version knows 2\nhint: use a newer crossfill");
     let mut offline = vec!["data/0.jsonl.gz", "-o", "out.jsonl", "--offline"];
     offline.extend(STORE);
     dir.run(&offline).code(1).says("has format 3");

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use sha2::{Digest, Sha256};
 
 use super::Subset;
-use crate::source::{self, Source};
+use crate::source::{self, Source, SourceError};
 use crate::store::StoreError;
 
 /// Under what a file, or a member of a tar, is remembered as brought in, and what changes when it does.
@@ -69,19 +69,13 @@ fn stamp(identity: &[u8], member: &str, state: Vec<u8>) -> Stamp {
 /// The data files at `paths`, those of one folder by their numbers: `10.jsonl.gz` after `9.jsonl.gz`,
 /// because that is how Crossref sorts the works in them.
 pub(super) fn files(paths: &[PathBuf], subset: &Subset) -> Result<Vec<DataFile>, StoreError> {
-    let sources = source::expand(paths).map_err(|error| StoreError::Import {
-        path: paths.first().cloned().unwrap_or_default(),
-        reason: error.to_string(),
-    })?;
+    let sources = source::expand(paths)?;
     let mut files = Vec::with_capacity(sources.len());
     for source in sources {
         if let Source::File { path, .. } = &source {
             let path = path.clone();
             let file = DataFile::new(path.clone(), source, subset);
-            files.push(file.map_err(|error| StoreError::Import {
-                path,
-                reason: error.to_string(),
-            })?);
+            files.push(file.map_err(|source| SourceError::Unreadable { path, source })?);
         }
     }
     files.sort_by(|a, b| by_number(&a.path, &b.path));
