@@ -98,6 +98,7 @@ mod record;
 mod report;
 mod resolution;
 mod resolver;
+mod show;
 mod source;
 mod store;
 mod text;

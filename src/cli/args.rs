@@ -35,6 +35,8 @@ pub(super) enum Command {
     Inspect(Box<super::inspect::Inspect>),
     /// Make the HTML page of a run that is over: coverage, differences, retractions, times
     Report(super::report::Report),
+    /// Show one work, or one record and what a run would make of it, field by field
+    Show(Box<super::show::Show>),
     /// Recognise DOIs in arguments, or in lines of standard input; one JSON line each
     Doi {
         /// Texts; without any, the lines of standard input

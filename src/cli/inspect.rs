@@ -18,7 +18,7 @@ use crate::event::Progress;
 use crate::inspect::{self, Agency, Asking, Cost, Findings, InspectError, Output, agency};
 use crate::reader;
 use crate::source::{Source, expand};
-use crate::store::{Ages, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// So many prefixes are shown.
 const PREFIXES: usize = 10;
@@ -133,14 +133,8 @@ fn settings(args: Inspect) -> Result<Settings, ConfigError> {
 }
 
 fn report(settings: Settings, sources: &[Source], ui: &Ui) -> Result<Report, InspectError> {
-    let store = open(&settings.store)?;
-    let ages = Ages {
-        now: crate::now(),
-        works: settings.max_age,
-        missing: settings.max_age_missing,
-        imported: settings.max_age_imported,
-        whole: settings.client.whole,
-    };
+    let store = Store::open_existing(&settings.store)?;
+    let ages = settings.ages();
     let options = inspect::Options {
         sources,
         max_record: settings.max_record,
@@ -185,12 +179,4 @@ fn report(settings: Settings, sources: &[Source], ui: &Ui) -> Result<Report, Ins
         output,
         settings,
     })
-}
-
-/// The store, if there is one: none is made here.
-fn open(path: &Path) -> Result<Option<Store>, StoreError> {
-    match path.join("data.mdb").exists() {
-        true => Store::open(path).map(Some),
-        false => Ok(None),
-    }
 }

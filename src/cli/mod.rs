@@ -9,9 +9,11 @@ mod inspect;
 mod log;
 mod man;
 mod nearby;
+mod page;
 mod progress;
 mod report;
 mod run;
+mod show;
 mod signals;
 mod store;
 mod summary;
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(run)) => run::run(*run),
         Some(Command::Inspect(inspect)) => inspect::inspect(*inspect),
         Some(Command::Report(report)) => report::report(&report),
+        Some(Command::Show(show)) => show::show(*show),
         Some(Command::Doi { text }) => run::doi(&text),
         Some(Command::Store(command)) => store::store(command),
         Some(Command::Completions { shell }) => {

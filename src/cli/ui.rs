@@ -251,6 +251,17 @@ impl Look {
         }
     }
 
+    /// The same, but as wide as can be in a pipe: nothing is cut or broken there.
+    pub(super) fn whole_in_a_pipe(self) -> Self {
+        match io::stdout().is_terminal() {
+            true => self,
+            false => Self {
+                width: usize::MAX,
+                ..self
+            },
+        }
+    }
+
     /// `text` in `style`, where there are colours.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         style.force_styling(self.colors).apply_to(text).to_string()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Add, ConfigError, File, UserFolder, defaults, fields, nearest, user_folder};
 use crate::crossref::{self, ClientError, ClientOptions, Token};
 use crate::enricher::{Mapping, Profile, ProfileChoice, path_of};
+use crate::store::Ages;
 
 /// What flags and environment say; each wins over the file.
 #[derive(Debug, Clone, Default)]
@@ -174,6 +175,17 @@ pub(crate) fn time(value: &str) -> Result<Duration, String> {
 }
 
 impl Settings {
+    /// How long answers are fresh, for what begins now.
+    pub(crate) fn ages(&self) -> Ages {
+        Ages {
+            now: crate::now(),
+            works: self.max_age,
+            missing: self.max_age_missing,
+            imported: self.max_age_imported,
+            whole: self.client.whole,
+        }
+    }
+
     /// Where the store is: `over` wins over `named` in the file, whose relative paths go from `folder`.
     pub(crate) fn store_of(
         over: Option<PathBuf>,

@@ -236,6 +236,16 @@ impl Client {
         target
     }
 
+    /// The addresses at which `doi` is asked for: in a list, by itself, and for its prefix's agency.
+    pub(crate) fn urls(&self, doi: &Doi) -> [String; 3] {
+        let targets = [
+            self.list_target([doi.as_str()].into_iter()),
+            self.single_target(doi.as_str(), ""),
+            self.single_target(doi.as_str(), "/agency"),
+        ];
+        targets.map(|target| self.base.join(&target).map_or(target, String::from))
+    }
+
     /// Works of `dois`, of those that Crossref knows by these names.
     pub(crate) async fn list(&self, dois: &[Doi], permit: &Permit) -> Result<List, Failure> {
         let whole = !self.selects.load(Ordering::Relaxed);

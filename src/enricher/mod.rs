@@ -2,6 +2,7 @@
 
 mod decide;
 mod differs;
+mod explain;
 mod extent;
 mod facts;
 mod fields;
@@ -22,6 +23,7 @@ use crate::record::{Patch, Record, Slot};
 use crate::resolution::Resolution;
 use crate::work::Work;
 use decide::decide;
+pub(crate) use explain::{Explained, Fate, Glance, Left};
 pub use fields::{Profile, ProfileChoice};
 #[doc(hidden)]
 pub use markup::read_markup;
@@ -285,6 +287,20 @@ impl Mapping {
             let slot = row.slot(record);
             row.is_open(slot, old.has_filled(row.name), profile.add)
         })
+    }
+
+    /// The DOI to be answered for `record`; or what it is without an answer.
+    pub(crate) fn wanted<'i>(
+        &self,
+        record: &Record<'_>,
+        identity: &'i Identity,
+    ) -> Result<&'i Doi, Resolution<'static>> {
+        match identity {
+            Identity::None => Err(Resolution::NoDoi),
+            Identity::Invalid => Err(Resolution::InvalidDoi),
+            Identity::Doi { .. } if self.is_skipped(record) => Err(Resolution::Skipped),
+            Identity::Doi { doi, .. } => Ok(doi),
+        }
     }
 
     /// What becomes of `record` after `resolution`.

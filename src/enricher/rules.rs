@@ -2,6 +2,7 @@
 //! as missing, and fields of records that no profile knows.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
@@ -161,6 +162,16 @@ impl Source {
             _ => false,
         };
         !(policy == Policy::Refresh && counts && lower)
+    }
+}
+
+impl fmt::Display for Pointer {
+    /// As in a configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.keys.iter().try_for_each(|key| {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            write!(f, "/{key}")
+        })
     }
 }
 

@@ -17,8 +17,8 @@ use crate::json::{self, ObjectWriter, one_line};
 use crate::reader::{Chunk, Item, not_json};
 use crate::record::{Record, RecordError};
 use crate::resolution::{Resolution, Why};
-use crate::resolver::{Known, Use, look_up};
-use crate::store::{Ages, Decoder, Reading, Store, StoreError};
+use crate::resolver::{self, Found};
+use crate::store::{Ages, Decoder, Store, StoreError};
 use crate::work::Work;
 use crate::writer::Lines;
 
@@ -72,11 +72,7 @@ fn work_with(
     first: u64,
     asked: &Asked,
 ) -> Result<Worked, StoreError> {
-    let store = Answers {
-        context,
-        reading: context.store.read()?,
-        asked,
-    };
+    let reading = context.store.read()?;
     let mut out = Out {
         context,
         chunk,
@@ -111,24 +107,38 @@ fn work_with(
         let limited = context
             .limit
             .is_some_and(|limit| first + at as u64 >= limit);
-        let found = match &identity {
-            Identity::None => Found::Is(Resolution::NoDoi),
-            Identity::Invalid => Found::Is(Resolution::InvalidDoi),
-            Identity::Doi { .. } if context.mapping.is_skipped(&record) => {
-                Found::Is(Resolution::Skipped)
+        let found = match context.mapping.wanted(&record, &identity) {
+            Err(resolution) => Found::Is(resolution),
+            Ok(_) if limited => Found::Is(Resolution::Unresolved(Why::Limit)),
+            Ok(doi) => {
+                let asked = asked.get(doi).copied();
+                let found = resolver::find(
+                    Some(&reading),
+                    decoder,
+                    doi,
+                    &context.ages,
+                    context.offline,
+                    asked,
+                )?;
+                match found {
+                    Found::Ask if asks.insert(doi.clone()) => ask.push(doi.clone()),
+                    Found::Work { stale: true, .. } if matches!(asked, Some(Some(_))) => {
+                        out.tally.stale += 1;
+                    }
+                    _ => {}
+                }
+                found
             }
-            Identity::Doi { .. } if limited => {
-                out.tally.limited += 1;
-                Found::Is(Resolution::Unresolved(Why::Limit))
-            }
-            Identity::Doi { doi, .. } => store.find(doi, decoder, &mut out.tally)?,
         };
+        if let Found::Is(Resolution::Unresolved(why)) = &found {
+            out.tally.offline += u64::from(*why == Why::Offline);
+            out.tally.limited += u64::from(*why == Why::Limit);
+        }
         match found {
-            Found::Ask(doi) if asks.insert(doi.clone()) => ask.push(doi),
-            Found::Ask(_) => {}
+            Found::Ask => {}
             _ if again => {}
             Found::Is(resolution) => out.render(item, &record, &identity, &resolution),
-            Found::Work { json, alias_of } => match Work::parse(json) {
+            Found::Work { json, alias_of, .. } => match Work::parse(json) {
                 Ok(work) => {
                     let resolution = Resolution::Work {
                         work: &work,
@@ -153,70 +163,6 @@ fn work_with(
         buffers::give(out.lines.output);
         Worked::Ask(ask)
     })
-}
-
-/// What is known of a record's DOI.
-enum Found<'t> {
-    Is(Resolution<'t>),
-    Work {
-        json: &'t str,
-        alias_of: Option<&'t str>,
-    },
-    Ask(Doi),
-}
-
-/// The store, and what asking gave.
-struct Answers<'a> {
-    context: &'a Context,
-    reading: Reading<'a>,
-    asked: &'a Asked,
-}
-
-impl Answers<'_> {
-    fn find<'t>(
-        &'t self,
-        doi: &Doi,
-        decoder: &'t mut Decoder,
-        tally: &mut Tally,
-    ) -> Result<Found<'t>, StoreError> {
-        let asked = self.asked.get(doi);
-        // What was asked just now is as fresh as can be; and if asking failed, or is not allowed,
-        // an old answer is better than none.
-        let policy = match asked.is_some() || self.context.offline {
-            true => Use::AnyAge,
-            false => Use::Fresh,
-        };
-        Ok(
-            match look_up(&self.reading, doi, &self.context.ages, policy)? {
-                Known::NotFound => Found::Is(Resolution::NotFound),
-                Known::Agency(agency) => Found::Is(Resolution::OtherAgency(agency)),
-                Known::Work {
-                    packed,
-                    alias_of,
-                    stale,
-                } => match decoder.work(packed) {
-                    Some(json) => {
-                        tally.stale += u64::from(stale && matches!(asked, Some(Some(_))));
-                        Found::Work { json, alias_of }
-                    }
-                    // A value that is damaged is as good as none.
-                    None => self.nothing(doi, tally),
-                },
-                Known::Nothing => self.nothing(doi, tally),
-            },
-        )
-    }
-
-    fn nothing<'t>(&self, doi: &Doi, tally: &mut Tally) -> Found<'t> {
-        let why = match self.asked.get(doi) {
-            Some(why) => why.unwrap_or(Why::Unavailable),
-            None if self.context.offline => Why::Offline,
-            None => return Found::Ask(doi.clone()),
-        };
-        tally.offline += u64::from(why == Why::Offline);
-        tally.limited += u64::from(why == Why::Limit);
-        Found::Is(Resolution::Unresolved(why))
-    }
 }
 
 /// The lines that a chunk leaves.

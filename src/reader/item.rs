@@ -62,6 +62,17 @@ impl Chunk {
         self.text.get(item.span.clone()).unwrap_or_default()
     }
 
+    /// The line on which `item` ends. (Of one that is too long: on which it begins.)
+    pub(crate) fn last_line(&self, item: &Item) -> u64 {
+        match item.kind {
+            Kind::TooLong => item.line,
+            _ => {
+                item.line
+                    + memchr::memchr_iter(b'\n', self.raw(item).trim_ascii_end()).count() as u64
+            }
+        }
+    }
+
     /// The record's JSON text (not yet parsed), or why there is none.
     pub(crate) fn record(&self, item: &Item) -> Result<Cow<'_, str>, Cow<'static, str>> {
         let raw = self.raw(item);

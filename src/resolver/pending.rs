@@ -15,6 +15,12 @@ use crate::resolution::Why;
 /// A DOI of more bytes than this is asked singly.
 const LONG: usize = 1_000;
 
+/// Is `doi` never asked for in a list? A comma ends a filter, and there is no way to escape one. A DOI
+/// that would fill a request by itself is better off in a path.
+pub(crate) fn goes_singly(doi: &Doi) -> bool {
+    doi.as_str().contains(',') || doi.as_str().len() > LONG
+}
+
 /// A DOI was answered (the answer is in the store), or it was not, and why.
 pub(super) type Delivery = (Doi, Option<Why>);
 
@@ -68,9 +74,7 @@ impl Pending {
             let first = waiting.is_empty();
             waiting.push(sender.clone());
             if first {
-                // A comma ends a filter, and there is no way to escape one. A DOI that would fill a
-                // request by itself is better off in a path.
-                match doi.as_str().contains(',') || doi.as_str().len() > LONG {
+                match goes_singly(doi) {
                     true => inner.singles.push_back(doi.clone().into()),
                     false => inner.lists.push_back(doi.clone()),
                 }

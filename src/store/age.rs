@@ -27,15 +27,19 @@ impl Ages {
         if self.whole && !entry.whole && matches!(entry.held, Held::Work { .. }) {
             return false;
         }
-        let age = match entry.held {
+        self.is_recent(entry.asked, self.age_of(entry, doi))
+    }
+
+    /// How long an answer is fresh, from when it was given.
+    pub(crate) fn age_of(&self, entry: &Entry<'_>, doi: &Doi) -> Duration {
+        match entry.held {
             Held::Work { .. } | Held::Alias { .. } if entry.imported => self.imported,
             Held::Work { .. } | Held::Alias { .. } => spread(self.works, doi),
             // 7, 30, then 180 days by default: what was absent for long stays so, mostly.
             Held::NotFound { times: 0 | 1 } => self.missing,
             Held::NotFound { times: 2 } => self.missing.mul_f64(30.0 / 7.0),
             Held::NotFound { .. } => self.missing.mul_f64(180.0 / 7.0),
-        };
-        self.is_recent(entry.asked, age)
+        }
     }
 
     /// The same for what is known of a prefix.

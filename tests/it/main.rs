@@ -24,5 +24,6 @@ mod repository;
 mod resolve;
 mod resume;
 mod runs;
+mod show;
 mod store;
 mod util;

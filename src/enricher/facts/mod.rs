@@ -8,6 +8,7 @@ mod dates;
 mod identifiers;
 mod people;
 mod places;
+mod reads;
 mod subtitles;
 
 use std::borrow::Cow;

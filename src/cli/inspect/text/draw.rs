@@ -1,61 +1,15 @@
 //! Lines, bars and numbers as they are shown.
 
-use console::{Style, measure_text_width, truncate_str};
+use console::Style;
 
-use crate::cli::ui::{Look, grouped, printable};
+pub(super) use crate::cli::page::{Page, shortened};
+use crate::cli::ui::{grouped, printable};
 use crate::inspect::Place;
-
-/// A page that is being written.
-pub(super) struct Page {
-    pub(super) look: Look,
-    pub(super) text: String,
-}
 
 /// A part of a whole: how much of a bar, and in which style.
 pub(super) type Part = (u64, char, Style);
 
 impl Page {
-    pub(super) fn new(look: Look) -> Self {
-        Self {
-            look,
-            text: String::new(),
-        }
-    }
-
-    /// Adds a line, cut to the terminal's width.
-    pub(super) fn line(&mut self, line: &str) {
-        self.text += &truncate_str(line, self.look.width, "…");
-        self.text.push('\n');
-    }
-
-    /// Adds text, broken between words where the terminal ends; what follows is indented like it.
-    pub(super) fn wrapped(&mut self, text: &str, style: Style) {
-        let indent = text.len() - text.trim_start().len();
-        let mut line = " ".repeat(indent);
-        for word in text.split_whitespace() {
-            let used = measure_text_width(&line);
-            if used > indent && used + 1 + measure_text_width(word) > self.look.width {
-                let full = std::mem::replace(&mut line, " ".repeat(indent));
-                self.line(&self.look.paint(style.clone(), &full));
-            }
-            if measure_text_width(&line) > indent {
-                line.push(' ');
-            }
-            line += word;
-        }
-        self.line(&self.look.paint(style, &line));
-    }
-
-    pub(super) fn heading(&mut self, name: &str, rest: &str) {
-        let name = self.look.paint(Style::new().bold(), name);
-        self.text.push('\n');
-        self.line(&format!("{name}{rest}"));
-    }
-
-    pub(super) fn dim(&self, text: &str) -> String {
-        self.look.paint(Style::new().dim(), text)
-    }
-
     /// A bar of `width` cells; parts that are there have a cell at least.
     pub(super) fn bar(&self, width: usize, whole: u64, parts: &[Part]) -> String {
         let mut out = String::new();
@@ -82,21 +36,6 @@ impl Page {
 /// A place; of long paths the end, which tells more.
 pub(super) fn shown_place(at: &Place, width: usize) -> String {
     format!("{}:{}", shortened(&printable(&at.source), width), at.line)
-}
-
-/// The end of a text that is too long.
-pub(super) fn shortened(text: &str, width: usize) -> String {
-    if measure_text_width(text) <= width {
-        return text.to_owned();
-    }
-    let mut end = String::new();
-    for c in text.chars().rev() {
-        if measure_text_width(&end) + 2 > width {
-            break;
-        }
-        end.insert(0, c);
-    }
-    format!("…{end}")
 }
 
 pub(super) fn pad_left(text: &str, width: usize) -> String {
@@ -146,6 +85,7 @@ pub(super) fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::ui::Look;
 
     fn bar(width: usize, parts: [u64; 3]) -> String {
         let page = Page::new(Look {
@@ -190,12 +130,5 @@ mod tests {
         assert_eq!(estimated(7_994_384, true), "7,994,384");
         assert_eq!(estimated(7_994_384, false), "about 7,990,000");
         assert_eq!(estimated(7, false), "about 7");
-    }
-
-    #[test]
-    fn long_paths_keep_their_ends() {
-        assert_eq!(shortened("a/b.jsonl", 9), "a/b.jsonl");
-        assert_eq!(shortened("folder/b.jsonl", 9), "…/b.jsonl");
-        assert_eq!(shortened("中文中文", 5), "…中文");
     }
 }
