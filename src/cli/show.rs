@@ -5,6 +5,7 @@ mod text;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -25,6 +26,9 @@ use crate::show::{
     self, FindError, Options, Place, Requests, ShowError, Shown, Step, Subject, Target, TargetError,
 };
 use crate::store::{Ages, Store};
+
+/// How often it is told what is waited for.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Options of `show`.
 #[derive(Debug, Args)]
@@ -200,7 +204,8 @@ fn ask(
         ui.say("asking Crossref: the `data_files` of the configuration are not in the store yet; a run brings them in first");
     }
     let client = Client::new(&settings.client).map_err(stopped)?;
-    ui.busy(&format!("asking {}", client.host()));
+    let asking = format!("asking {}", client.host());
+    ui.busy(&asking);
     let options = resolver::Options {
         batch: settings.batch,
         max_outage: settings.max_outage,
@@ -216,15 +221,24 @@ fn ask(
     let answered = runtime.block_on(async {
         let mut signals = Signals::new()
             .map_err(|error| ui::fail(&format!("cannot wait for signals: {error}"), None))?;
-        tokio::select! {
-            answered = show::ask(doi, Arc::clone(store), client, options, Arc::clone(progress)) => {
-                ui.end();
-                answered.map_err(|stop| stopped(RunError::Stopped(stop)))
-            }
-            () = signals.next() => {
-                ui.end();
-                ui::fail("interrupted", None);
-                Err(Exit::Interrupted)
+        let (store, shared) = (Arc::clone(store), Arc::clone(progress));
+        let mut answered = std::pin::pin!(show::ask(doi, store, client, options, shared));
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                answered = &mut answered => {
+                    ui.end();
+                    return answered.map_err(|stop| stopped(RunError::Stopped(stop)));
+                }
+                () = signals.next() => {
+                    ui.end();
+                    ui::fail("interrupted", None);
+                    return Err(Exit::Interrupted);
+                }
+                _ = tick.tick() => ui.busy(&match progress.pause() {
+                    Some((why, _)) => format!("waiting: {}", ui::printable(&why)),
+                    None => asking.clone(),
+                }),
             }
         }
     });

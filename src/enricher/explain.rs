@@ -62,8 +62,8 @@ pub(crate) struct Glance {
     pub(crate) title: Option<String>,
     pub(crate) authors: Option<String>,
     pub(crate) container: Option<String>,
-    /// Volume and issue.
     pub(crate) volume: Option<String>,
+    pub(crate) issue: Option<String>,
     pub(crate) pages: Option<String>,
     pub(crate) published: Option<String>,
     pub(crate) online: Option<String>,
@@ -86,7 +86,8 @@ impl Glance {
                 Some(format!("{editors} (editors)"))
             }),
             container: text(Fact::ContainerTitle),
-            volume: text(Fact::VolumeIssue),
+            volume: text(Fact::Volume),
+            issue: text(Fact::Issue),
             pages: text(Fact::PagesOrArticle),
             published: text(Fact::Published),
             online: text(Fact::PublishedOnline),

@@ -7,12 +7,14 @@ mod ask;
 mod find;
 mod target;
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use crate::crossref::Client;
 use crate::doi::Doi;
 use crate::enricher::{Enriched, Explained, Glance, Identity, Mapping};
-use crate::json;
+use crate::json::{self, Object};
 use crate::record::{Record, RecordError};
 use crate::resolution::{Resolution, Why};
 use crate::resolver::{self, Found, goes_singly};
@@ -74,6 +76,8 @@ pub(crate) struct Shown {
     pub(crate) stored: Option<Stored>,
     /// The same field by field.
     pub(crate) fields: Vec<Explained>,
+    /// Keys of the record that are neither fields nor the note.
+    pub(crate) others: u64,
 }
 
 /// An answer in the store.
@@ -159,6 +163,7 @@ pub(crate) fn show(
         work.as_ref(),
         &enriched,
     );
+    let others = others(&record, &fields, mapping.note.as_deref());
     let stored = match (&identity, &reading) {
         (Identity::Doi { doi, .. }, Some(reading)) => stored(reading, doi, ages)?,
         _ => None,
@@ -179,9 +184,22 @@ pub(crate) fn show(
         stored,
         enriched,
         fields,
+        others,
         identity,
     };
     Ok(Step::Shown(Box::new(shown)))
+}
+
+/// Keys of `record` that hold no field, nor the note `key`.
+fn others(record: &Record<'_>, fields: &[Explained], key: Option<&str>) -> u64 {
+    let of_fields = fields
+        .iter()
+        .filter_map(|field| field.name.split('.').next());
+    let known: BTreeSet<&str> = of_fields.chain(key).collect();
+    let known = known.into_iter().filter(|key| record.has(key)).count();
+    // It was parsed before.
+    let all = Object::parse(record.text()).map_or(0, |object| object.members().len());
+    all.saturating_sub(known) as u64
 }
 
 /// What the store holds of `doi`, or of the work that it is another name of.

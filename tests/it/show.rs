@@ -61,7 +61,7 @@ fn a_doi_is_shown_with_each_field_and_where_it_is_from() {
             run.told()
         );
         for said in [
-            "  in          Annals of Imaginary Results, 4 4, 40-46\n",
+            "  in          Annals of Imaginary Results, 4 (4), 40-46\n",
             "  published   1998-04-04 · online 1998-04-04\n",
             "  publisher   Fictive Press\n",
             "  type        journal-article\n",
@@ -71,7 +71,7 @@ fn a_doi_is_shown_with_each_field_and_where_it_is_from() {
             assert!(run.out.contains(said), "no {said:?} in\n{}", run.told());
         }
         let field = |name| line(&run, " ", name);
-        assert_eq!(field("doi"), Some("10.5555/CF.0003  ← the record's DOI"));
+        assert_eq!(field("doi"), Some("10.5555/CF.0003  ← the DOI"));
         assert_eq!(field("volume"), Some("\"4\"  ← volume"));
         assert_eq!(field("pages"), Some("40-46  ← page"));
         assert_eq!(
@@ -276,6 +276,15 @@ fn crossref_is_asked_once_with_the_requests_that_are_shown() {
     let again = asking(&dir, &url, &["10.5555/cf.0001", "--max-age", "0"]).code(0);
     assert!(again.out.contains("just now"));
     assert_eq!(fake.seen().len(), seen.len() + 1);
+    next_second();
+    let old = known(&dir, &["10.5555/cf.0001", "--max-age", "0"]).code(0);
+    assert!(
+        old.out.contains("too old: a run asks again"),
+        "{}",
+        old.told()
+    );
+    assert!(old.out.contains("Requests  none now"), "{}", old.told());
+    assert_eq!(fake.seen().len(), seen.len() + 1);
 }
 
 #[test]
@@ -323,6 +332,12 @@ fn another_work_and_a_retraction_are_told() {
             "retracted   retraction of 2023-01-02, says retraction-watch: notice 10.5555/notice";
         assert!(run.out.contains(said), "{}", run.told());
     }
+    let run = known(&dir, &["in.jsonl:2"]);
+    assert!(
+        run.out.contains(" filled, the work is retracted\n"),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod fields;
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use console::{Style, truncate_str};
+use console::{Style, measure_text_width, truncate_str};
 
 use super::Report;
 use crate::cli::page::{Page, folded, shortened};
@@ -220,11 +220,15 @@ fn work(page: &mut Page, report: &Report, glance: &Glance) {
         glance.online.as_ref().map(|date| format!("online {date}")),
         glance.print.as_ref().map(|date| format!("print {date}")),
     ];
-    let place = [&glance.container, &glance.volume, &glance.pages];
+    let issue = glance.issue.as_ref().map(|issue| format!("({issue})"));
+    let numbers = [glance.volume.clone(), issue];
+    let numbers = numbers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let numbers = Some(numbers).filter(|numbers| !numbers.is_empty());
+    let place = [glance.container.clone(), numbers, glance.pages.clone()];
     let own = shown.work.as_deref().and_then(own_doi);
     for (name, value) in [
         ("authors", glance.authors.as_deref().map(printable)),
-        ("in", joined(&place.map(Clone::clone), ", ")),
+        ("in", joined(&place, ", ")),
         ("published", joined(&dates, " · ")),
         ("publisher", glance.publisher.as_deref().map(printable)),
         ("type", glance.kind.as_deref().map(printable)),
@@ -268,7 +272,7 @@ fn note(page: &mut Page, shown: &Shown, key: &str) {
     match &shown.enriched.note {
         Some(note) => {
             page.heading("Note", &format!("  {}", printable(key)));
-            for line in folded(&printable(note), room) {
+            for line in broken(&printable(note), room) {
                 page.line(&format!("  {line}"));
             }
         }
@@ -307,7 +311,7 @@ fn requests(page: &mut Page, report: &Report) {
     };
     let then = "  if the list does not show it";
     let single = if requests.list.is_some() { then } else { "" };
-    let of_agency = "  if that does not know it, and no work of its prefix is known";
+    let of_agency = "  if that does not know it, once for its prefix";
     for (name, url, when) in [
         ("list", requests.list.as_ref(), of_list.as_str()),
         ("single", Some(&requests.single), single),
@@ -316,10 +320,18 @@ fn requests(page: &mut Page, report: &Report) {
         let Some(url) = url else { continue };
         page.line(&format!("  {name}{}", page.dim(when)));
         let url = printable(url);
-        // Whole, it is to be copied: the terminal may break it, we don't.
-        match report.whole {
-            true => page.text += &format!("    {url}\n"),
-            false => page.line(&format!("    {url}")),
+        // Whole, it is there to be copied: a terminal that breaks it knows that it is one line.
+        if report.whole {
+            page.text += &format!("    {url}\n");
+            continue;
+        }
+        // A list names all the members that it asks for.
+        if name == "list" {
+            page.line(&format!("    {url}"));
+            continue;
+        }
+        for line in folded(&url, page.look.width.saturating_sub(4)) {
+            page.line(&format!("    {line}"));
         }
     }
 }
@@ -356,6 +368,9 @@ fn fate(shown: &Shown) -> String {
         Status::Complete => said.push("nothing to add".to_owned()),
         _ => {}
     }
+    if enriched.retracted.is_some() {
+        said.push("the work is retracted".to_owned());
+    }
     let status = enriched.status.as_str();
     match said.is_empty() {
         true => status.to_owned(),
@@ -363,11 +378,25 @@ fn fate(shown: &Shown) -> String {
     }
 }
 
+/// The lines of a JSON text, broken after commas where that is possible.
+pub(super) fn broken(json: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in json.split_inclusive(',') {
+        let wide = measure_text_width(piece);
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + wide <= width => line.push_str(piece),
+            _ => lines.push(piece.to_owned()),
+        }
+    }
+    let lines = lines.iter().filter(|line| !line.is_empty());
+    lines.flat_map(|line| folded(line, width)).collect()
+}
+
 /// Where the answer is from, and how old.
 fn answered(stored: &Stored, report: &Report) -> String {
     let from = match stored.imported {
-        true => "a data file",
-        false => "Crossref's API",
+        true => "a data file, brought in",
+        false => "Crossref's API,",
     };
     let (day, age) = (
         date(stored.asked),
@@ -378,7 +407,7 @@ fn answered(stored: &Stored, report: &Report) -> String {
         (false, true) => format!("; a run asks again after {}", date(stored.until)),
         (false, false) => "; too old: a run asks again".to_owned(),
     };
-    format!("from {from}, {day} ({age}){again}")
+    format!("from {from} {day} ({age}){again}")
 }
 
 /// The day of a time in seconds since 1970.
@@ -423,4 +452,132 @@ fn retraction(raw: &str) -> Option<String> {
         text += &format!(": notice {notice}");
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enricher::Mapping;
+    use crate::show::{Options, Place, Step, Subject, show};
+    use crate::store::{Ages, Answer, Store};
+
+    /// The page of a record, or of its DOI.
+    fn shown(record: Option<&str>, width: usize, whole: bool) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let doi = Doi::parse("10.5555/cf.0003").unwrap();
+        let title =
+            "A title of a work that is far too long for what most people have on their desks";
+        let json = crate::fake::work(doi.as_str(), title, 3);
+        let answers = [
+            Answer::Work {
+                doi: doi.clone(),
+                json,
+                whole: true,
+            },
+            Answer::Alias {
+                doi: Doi::parse("10.5555/alias").unwrap(),
+                prime: doi,
+            },
+        ];
+        store.commit(&answers, 1_000_000).unwrap();
+        let age = Duration::from_secs(86_400);
+        let ages = Ages {
+            now: 1_000_000 + 5 * 3_600,
+            works: age,
+            missing: age,
+            imported: age,
+            whole: false,
+        };
+        let mapping = Mapping::default();
+        let place = record.map(|_| Place {
+            file: "a/folder/with/a/file.jsonl".to_owned(),
+            lines: (17, 23),
+            beside: 2,
+        });
+        let subject = match record {
+            Some(text) => Subject {
+                text: text.to_owned(),
+                place,
+            },
+            None => Subject::bare("10.5555/alias"),
+        };
+        let options = Options {
+            mapping: &mapping,
+            ages,
+            offline: false,
+        };
+        let Ok(Step::Shown(shown)) = show(&subject, &options, Some(&store), None) else {
+            panic!("the store has it");
+        };
+        let report = Report {
+            shown: *shown,
+            place: subject.place,
+            requests: None,
+            sent: None,
+            note: mapping.note.clone(),
+            batch: 100,
+            now: ages.now,
+            whole,
+        };
+        page(
+            &report,
+            Look {
+                width,
+                colors: false,
+            },
+        )
+    }
+
+    const RECORD: &str = r#"{"doi":"10.5555/alias","volume":"9","pages":"","title":"A title of a work that is far too long for what most people have on their desks","key":1}"#;
+
+    #[test]
+    fn pages_fit_terminals() {
+        for width in [20, 40, 60, 80, 120] {
+            for whole in [false, true] {
+                for record in [None, Some(RECORD)] {
+                    let page = shown(record, width, whole);
+                    let wide = |line: &&str| measure_text_width(line) > width;
+                    assert_eq!(page.lines().find(wide), None, "{width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_cut_if_all_is_to_be_seen() {
+        for record in [None, Some(RECORD)] {
+            assert!(shown(record, 60, false).contains('…'));
+            assert!(!shown(record, 60, true).contains('…'));
+            let page = shown(record, usize::MAX, false);
+            assert!(!page.contains('…'), "{page}");
+            assert!(
+                page.contains("  alias       10.5555/alias is another name of 10.5555/cf.0003\n")
+            );
+            assert!(page.contains("from Crossref's API, 1970-01-12 (5 hours ago); a run asks again after 1970-01-1"), "{page}");
+        }
+        let page = shown(Some(RECORD), usize::MAX, false);
+        assert!(page.contains("  1 other key stays as it came\n"), "{page}");
+        assert!(
+            page.contains("the first on this line; 2 more records there"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn json_is_broken_between_members() {
+        assert_eq!(
+            broken(r#"{"a":1,"bcd":[2,3]}"#, 9),
+            [r#"{"a":1,"#, r#""bcd":[2,"#, "3]}"]
+        );
+        assert_eq!(broken("{}", 9), ["{}"]);
+        assert_eq!(ago(59), "just now");
+        assert_eq!(ago(3_599), "59 minutes ago");
+        assert_eq!(ago(86_400), "24 hours ago");
+        assert_eq!(ago(200_000), "2 days ago");
+        assert_eq!(
+            (date(0), date(u64::MAX)),
+            ("1970-01-01".to_owned(), "never".to_owned())
+        );
+    }
 }

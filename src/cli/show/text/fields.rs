@@ -3,9 +3,9 @@
 
 use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
 
-use super::Report;
+use super::{Report, broken};
 use crate::cli::page::{Page, folded};
-use crate::cli::ui::printable;
+use crate::cli::ui::{count, printable};
 use crate::enricher::{Explained, Fate, Left, Status};
 use crate::json;
 
@@ -48,6 +48,14 @@ pub(super) fn fields(page: &mut Page, report: &Report) {
             put(page, line, name, report.whole);
         }
     }
+    if shown.others > 0 && report.place.is_some() {
+        let stay = match shown.others {
+            1 => "stays as it came",
+            _ => "stay as they came",
+        };
+        let text = format!("  {} {stay}", count(shown.others, "other key"));
+        page.wrapped(&text, Style::new().dim());
+    }
     if !nothing.is_empty() {
         let what = match (&shown.work, &report.place) {
             (None, _) => "missing",
@@ -75,6 +83,7 @@ fn put(page: &mut Page, line: &Line<'_>, name: usize, whole: bool) {
     let cut = |room| vec![truncate_str(&line.value, room, "…").into_owned()];
     let (values, apart) = match whole {
         _ if long <= beside => (vec![line.value.clone()], false),
+        true if line.value.starts_with(['[', '{']) => (broken(&line.value, room), true),
         true => (folded(&line.value, room), true),
         false if beside >= LEAST => (cut(beside), false),
         false => (cut(room), true),
@@ -102,7 +111,7 @@ fn put(page: &mut Page, line: &Line<'_>, name: usize, whole: bool) {
 /// The lines of a field; none if nobody has a value.
 fn lines<'a>(field: &'a Explained, report: &Report) -> Vec<Line<'a>> {
     let source = || match field.reads.as_slice() {
-        [] => "the record's DOI".to_owned(),
+        [] => "the DOI".to_owned(),
         reads => printable(&reads.join(", ")),
     };
     let line = |mark, name, value: String, source: String, style| Line {
