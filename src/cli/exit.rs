@@ -64,3 +64,39 @@ impl From<Exit> for ExitCode {
         Self::from(exit.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_each_code() {
+        let page = include_str!("../../docs/exit-codes.md");
+        let all = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::DoneBut,
+            Exit::Unanswered,
+            Exit::Interrupted,
+        ];
+        let told: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## ")?.split(':').next())
+            .collect();
+        assert_eq!(told, all.map(|exit| exit.code().to_string()));
+        for exit in all {
+            // A new one must be in the list above: this does not compile without it.
+            match exit {
+                Exit::Done
+                | Exit::Failed
+                | Exit::Usage
+                | Exit::DoneBut
+                | Exit::Unanswered
+                | Exit::Interrupted => {}
+            }
+            let row = format!("\n| [{}](#", exit.code());
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+}

@@ -25,5 +25,6 @@ mod resolve;
 mod resume;
 mod runs;
 mod show;
+mod statuses;
 mod store;
 mod util;

@@ -131,7 +131,9 @@ fn metrics_that_cannot_be_written_in_the_end_stay_whole() {
 }
 
 /// The texts that have commands in them.
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 6] = [
+    "docs/exit-codes.md",
+    "docs/statuses.md",
     "contrib/crossfill.service",
     "contrib/crossfill.cron",
     "docs/nightly.md",
