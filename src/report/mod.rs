@@ -49,7 +49,7 @@ pub struct RunReport {
     pub seconds: f64,
     /// How it ended: 0, or 3 if something that `fail_on` names occurred.
     pub exit_code: u8,
-    /// Why it ended early; only in metrics and logs, for a run that ended early leaves no file.
+    /// Why it ended early; only in logs, for a run that ended early leaves no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Nothing was written.

@@ -131,7 +131,8 @@ fn metrics_that_cannot_be_written_in_the_end_stay_whole() {
 }
 
 /// The texts that have commands in them.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
+    "docs/data-file.md",
     "docs/exit-codes.md",
     "docs/statuses.md",
     "contrib/crossfill.service",
