@@ -87,9 +87,12 @@ pub(super) fn beside(report: &RunReport, path: &Path, ui: &Ui) -> Result<(), Exi
         ),
         None => "name another file with --report".to_owned(),
     };
-    let place = write(report, path);
-    let place = place.map_err(|error| ui::fail(&error.to_string(), Some(&hint)))?;
-    ui.say(&format!("report → {}", ui::printable(&place.name())));
+    match write(report, path) {
+        Ok(place) => ui.say(&format!("report → {}", ui::printable(&place.name()))),
+        // Whoever reads it has had enough.
+        Err(PutError::Write(WriteError::Closed)) => {}
+        Err(error) => return Err(ui::fail(&error.to_string(), Some(&hint))),
+    }
     Ok(())
 }
 

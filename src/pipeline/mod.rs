@@ -27,7 +27,7 @@ use crate::reader::{self, Chunk, ReadError};
 use crate::resolver::{self, Resolver, Stop};
 use crate::source::{Given, Source, expand};
 use crate::store::Store;
-use crate::writer::{Lines, Place, WriteError, Writer};
+use crate::writer::{Lines, Place, Target, WriteError, Writer};
 use chunk::Context;
 pub use options::{Options, RunError};
 use task::{ChunkTask, Cores, Finished, Flow, WINDOW, admit};
@@ -182,28 +182,32 @@ impl Pipeline {
         self.place.beside(name)
     }
 
-    /// Refuses a further file to be written that is an input, or belongs to the output.
+    /// Refuses a further file to be written if that would not be possible, or if it is an input or
+    /// belongs to the output: better known now than in some hours.
     ///
     /// # Errors
-    /// If it is one.
+    /// If it is so.
     pub(crate) fn refuse(&self, path: &Path) -> Result<(), RunError> {
         let whole = |path: &Path| {
-            path.canonicalize()
-                .or_else(|_| std::path::absolute(path))
-                .ok()
+            let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
+            whole.ok()
         };
         let inputs = self.sources.iter().filter_map(|source| match source {
             Source::Stdin | Source::Given(_) => None,
             Source::File { path, .. } => Some(path.clone()),
         });
         let mut own = inputs.chain(self.place.files());
-        let streams = self.place == Place::Stdout && Place::of(path) == Place::Stdout;
-        match streams || own.any(|own| whole(&own) == whole(path)) {
-            true => Err(RunError::Write(WriteError::Taken {
-                path: path.to_owned(),
-            })),
-            false => Ok(()),
+        let place = Place::of(path);
+        let streams = self.place == Place::Stdout && place == Place::Stdout;
+        if streams || own.any(|own| whole(&own) == whole(path)) {
+            let path = path.to_owned();
+            return Err(RunError::Write(WriteError::Taken { path }));
         }
+        if let Place::File(path) = place {
+            // It leaves nothing, for nothing is written.
+            drop(Target::file(&path)?);
+        }
+        Ok(())
     }
 
     /// What messages call the output.

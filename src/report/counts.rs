@@ -23,7 +23,9 @@ impl Counts {
 
     /// The sum.
     pub fn total(&self) -> u64 {
-        self.iter().map(|(_, number)| number).sum()
+        // Whoever wrote a file may have written anything.
+        self.iter()
+            .fold(0, |sum, (_, number)| sum.saturating_add(number))
     }
 }
 

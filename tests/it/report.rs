@@ -1,10 +1,6 @@
 //! The page of a run: the same however it is made, safe whatever is in it, and it works in a browser.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crossfill::{
     Coverage, Difference, FieldCoverage, Files, Mismatch, Named, Phases, RecordPlace, Requests,
@@ -13,6 +9,7 @@ use crossfill::{
 use serde_json::{Value, json};
 
 use crate::resolve::{doi, script, works};
+use crate::util::browser::Browser;
 use crate::util::fake::work;
 use crate::util::{Dir, Fake, repository};
 
@@ -241,11 +238,18 @@ fn a_page_replaces_nothing_that_is_needed() {
         .says("name another file");
     assert_eq!(dir.read("out.run.json"), figures);
 
-    // All else is in its place when the page can't be written.
+    // What can't be written is told before anything is asked; what goes wrong later costs nothing else.
+    let asked = fake.seen().len();
     std::fs::create_dir(dir.path("folder")).unwrap();
-    dir.ask(&fake, &["--report", "folder"])
+    for page in ["folder", "in.jsonl/run.html"] {
+        let said = format!("cannot write `{page}");
+        dir.ask(&fake, &["--report", page]).code(1).says(&said);
+    }
+    assert_eq!(fake.seen().len(), asked);
+    std::fs::remove_file(dir.path("out.jsonl")).unwrap();
+    dir.ask(&fake, &["--report", "/dev/full"])
         .code(1)
-        .says("cannot write `folder`")
+        .says("cannot write `/dev/full`")
         .says("`crossfill report out.run.json -o OUT.html` makes the page elsewhere");
     assert_eq!(dir.read("out.jsonl").lines().count(), 7);
 }
@@ -371,70 +375,6 @@ fn every_key_is_documented() {
             page.contains(&format!("`{key}`")),
             "`{key}` is not documented"
         );
-    }
-}
-
-/// A browser, and what it makes of a page.
-struct Browser(PathBuf);
-
-impl Browser {
-    /// One that is in `PATH`.
-    fn find() -> Option<Self> {
-        let path = std::env::var_os("PATH")?;
-        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        let names = ["chromium", "chromium-browser", "google-chrome"];
-        let programs = names
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-        programs
-            .into_iter()
-            .find(|program| program.is_file())
-            .map(Self)
-    }
-
-    /// The document once its script is done, and what was said on the console.
-    fn open(&self, dir: &Dir, page: &Path, search: &str) -> (String, Vec<String>) {
-        let (dom, said) = (dir.path("dom.html"), dir.path("browser.log"));
-        let mut child = Command::new(&self.0)
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-            ])
-            .args([
-                "--no-first-run",
-                "--enable-logging=stderr",
-                "--v=0",
-                "--dump-dom",
-            ])
-            .arg(format!("--user-data-dir={}", dir.path("browser").display()))
-            .arg(format!("file://{}{search}", page.display()))
-            .stdin(Stdio::null())
-            .stdout(File::create(&dom).unwrap())
-            .stderr(File::create(&said).unwrap())
-            .spawn()
-            .unwrap();
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            if start.elapsed() > Duration::from_secs(180) {
-                child.kill().unwrap();
-                panic!("{} did not come to an end", self.0.display());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        let read =
-            |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
-        let (dom, said) = (read(&dom), read(&said));
-        assert!(
-            status.success() && dom.contains("</html>"),
-            "{status}\n{said}"
-        );
-        let console = said.lines().filter(|line| line.contains("CONSOLE"));
-        (dom, console.map(str::to_owned).collect())
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::{Difference, RecordPlace};
+use crate::report::{Difference, RecordPlace, Sample};
 
 /// A report as another program could have written it.
 fn hostile(text: &str) -> RunReport {
@@ -66,4 +66,45 @@ fn what_is_not_on_the_page_is_somewhere() {
     let page = report.html().unwrap();
     let note = "These are the first 500 of 1,234. All of them are in out.jsonl: each record&#x27;s note has its own.";
     assert!(page.contains(note));
+}
+
+#[test]
+fn a_run_that_took_its_time_is_drawn() {
+    let sample = |at: u32| Sample {
+        at: f64::from(at),
+        records: u64::from(at) * 10,
+        answered: u64::from(at) * 5,
+        requests: u64::from(at),
+        waiting: 100,
+        paused: at == 2,
+    };
+    let report = RunReport {
+        timeline: (0..5).map(sample).collect(),
+        requests: crate::report::Requests {
+            list: 4,
+            ..Default::default()
+        },
+        ..RunReport::default()
+    };
+    let page = report.html().unwrap();
+    assert_eq!(page.matches("<path class=\"area\"").count(), 4);
+    assert_eq!(page.matches("<rect class=\"pause\"").count(), 4);
+    assert!(page.contains("nobody was asked, because of an error"));
+    assert!(page.contains("10 on average, 10 at most"));
+}
+
+#[test]
+fn numbers_that_cannot_be_do_no_harm() {
+    let most = u64::MAX;
+    let json = serde_json::json!({
+        "format": 1, "seconds": 1e300, "records": 1, "offline": most, "limited": most,
+        "statuses": {"enriched": most, "unresolved": most}, "filled": {"a": most, "b": most},
+        "differs": {"a": most, "b": most}, "retracted": most, "rejects": most,
+        "coverage": [{"records": 1, "fields": [{"before": most, "after": 1}]}],
+        "requests": {"list": most, "single": most}, "phases": {"asking": 1e308, "reading": -1.0},
+        "timeline": [{"at": -1e308}, {"at": 0, "records": most}, {"at": 1e308, "waiting": most}],
+        "journals": [{"name": "x", "records": 1, "enriched": most}],
+    });
+    let report: RunReport = serde_json::from_value(json).unwrap();
+    assert!(report.html().is_ok());
 }

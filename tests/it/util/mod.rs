@@ -1,5 +1,6 @@
 //! A temporary folder and the program in it; a failure prints all that happened.
 
+pub mod browser;
 pub mod fake;
 
 use std::fmt::Write as _;
