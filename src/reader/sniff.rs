@@ -62,13 +62,16 @@ pub(super) fn sniff(head: &[u8], whole: bool, name: &str) -> Verdict {
             "export it as JSON, CSV with a column `doi`, or a list of DOIs; of compressed files gzip, zstd, xz and bzip2 are read",
         );
     }
-    let is_table = line_is_whole && line.iter().any(|byte| b",;\t".contains(byte));
+    let name = name.to_ascii_lowercase();
+    let is_table = [".csv", ".tsv"]
+        .iter()
+        .any(|end| stem(&name).ends_with(end));
     Verdict::Unknown(
         format!(
             "neither JSON, nor a list of DOIs, nor a table with a column `doi`; it begins with {shown:?}"
         ),
         match is_table {
-            true => "if it is a table, call the column that has the DOIs `doi`, in its first line",
+            true => "call the column that has the DOIs `doi`, in the first line",
             false => {
                 "write a record or a DOI a line; `crossfill doi < FILE` shows the DOIs in its lines"
             }
@@ -87,11 +90,16 @@ fn values(around: Around) -> Verdict {
 /// `.jsonl` or `.ndjson`, compressed or not.
 fn has_lines_of_json(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let stem = [".gz", ".zst", ".xz", ".bz2"]
+    let stem = stem(&name);
+    stem.ends_with(".jsonl") || stem.ends_with(".ndjson")
+}
+
+/// A name in small letters without what compression adds to it.
+fn stem(name: &str) -> &str {
+    [".gz", ".zst", ".xz", ".bz2"]
         .iter()
         .find_map(|suffix| name.strip_suffix(suffix))
-        .unwrap_or(&name);
-    stem.ends_with(".jsonl") || stem.ends_with(".ndjson")
+        .unwrap_or(name)
 }
 
 #[derive(Default)]

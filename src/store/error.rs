@@ -26,7 +26,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The database says no.
-    #[error("store `{}`: {source}", path.display())]
+    #[error("the store `{}` {}", path.display(), database_reason(source))]
     Database {
         /// Where.
         path: PathBuf,
@@ -84,6 +84,14 @@ fn folder_reason(source: &std::io::Error) -> String {
         ErrorKind::AlreadyExists => "it is a file".to_owned(),
         ErrorKind::NotADirectory => "a part of its path is a file".to_owned(),
         _ => source.to_string(),
+    }
+}
+
+fn database_reason(source: &heed::Error) -> String {
+    use heed::MdbError::{Corrupted, PageNotFound, Panic};
+    match source {
+        heed::Error::Mdb(Corrupted | PageNotFound | Panic) => format!("is damaged: {source}"),
+        _ => format!("can't be used: {source}"),
     }
 }
 

@@ -102,7 +102,7 @@ fn no_room_for_the_store() {
     let limit = format!("ulimit -f {}", before / 512 + 64);
     dir.run_under(&limit, &usual(&fake.url()))
         .code(1)
-        .says("store `store`: ")
+        .says("the store `store` ")
         .says("make room, or name another `store`")
         .says(GOES_ON);
     assert!(fake.lists() < lists + 20, "it went on asking");

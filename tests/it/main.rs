@@ -17,6 +17,7 @@ mod formats;
 mod inspect;
 mod limits;
 mod lossless;
+mod messages;
 mod nightly;
 mod oddities;
 mod report;

@@ -141,7 +141,7 @@ fn what_is_not_right_is_said() {
 }
 
 /// What `meta` of the store has as its format.
-fn set_format(dir: &Dir, format: u32) {
+pub(crate) fn set_format(dir: &Dir, format: u32) {
     let mut options = heed::EnvOpenOptions::new();
     options.map_size(1 << 30).max_dbs(8);
     #[allow(unsafe_code, reason = "heed marks opening a memory map as unsafe")]
