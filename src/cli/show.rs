@@ -33,7 +33,7 @@ const TICK: Duration = Duration::from_millis(500);
 /// Options of `show`.
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// A DOI or a link to one; or a file and a line of it, such as seeds/001.txt:8, in any format that
+    /// A DOI or a link to one; or a file and a line of it, such as seeds/001.txt:9, in any format that
     /// a run reads: the record that stands there
     #[arg(value_name = "DOI|FILE:LINE")]
     target: PathBuf,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
+use std::process::{Command, Stdio};
 
 use crossfill::{Record, Slot};
 use serde_json::Value;
@@ -226,7 +227,10 @@ fn what_is_not_there_is_told_with_what_is() {
 fn crossref_is_asked_once_with_the_requests_that_are_shown() {
     let dir = Dir::new();
     dir.write("config.toml", "");
-    let fake = Fake::start(script(works(3, |_| false)));
+    let mut script = script(works(3, |_| false));
+    let datacite = ("datacite".to_owned(), "DataCite".to_owned());
+    script.agencies.insert("10.6666".to_owned(), datacite);
+    let fake = Fake::start(script);
     let url = fake.url();
     let first = asking(&dir, &url, &["10.5555/CF.0001"]).code(0);
     assert!(
@@ -264,6 +268,8 @@ fn crossref_is_asked_once_with_the_requests_that_are_shown() {
     // Nor are lists for what can't be in one.
     let comma = asking(&dir, &url, &["10.6666/a,b"]).code(0);
     let seen = fake.seen();
+    let told = "registered with DataCite";
+    assert!(comma.out.contains(told), "{}", comma.told());
     let urls = comma.out.lines().filter(|line| line.contains("http://"));
     let urls: Vec<_> = urls.map(|line| line.trim().to_owned()).collect();
     let sent: Vec<_> = seen[3..]
@@ -285,6 +291,22 @@ fn crossref_is_asked_once_with_the_requests_that_are_shown() {
     );
     assert!(old.out.contains("Requests  none now"), "{}", old.told());
     assert_eq!(fake.seen().len(), seen.len() + 1);
+
+    // An old answer is better than none, and told as such; where there is none, that is told.
+    fake.set(|script| script.fault = Some(Box::new(|_| Some(Fault::Status(400, "no", vec![])))));
+    let old = asking(&dir, &url, &["10.5555/cf.0001", "--max-age", "0"]).code(0);
+    assert!(
+        old.out.contains("too old, but no newer answer came"),
+        "{}",
+        old.told()
+    );
+    let none = asking(&dir, &url, &["10.5555/cf.0002"]).code(4);
+    assert!(
+        none.out
+            .contains("the service refuses to answer for this DOI"),
+        "{}",
+        none.told()
+    );
 }
 
 #[test]
@@ -338,6 +360,95 @@ fn another_work_and_a_retraction_are_told() {
         "{}",
         run.told()
     );
+}
+
+#[test]
+fn each_fate_of_a_field_is_told_apart() {
+    let dir = with_store(|_| {});
+    dir.write(
+        "config.toml",
+        "[fields]\nvolume = { policy = \"never\" }\n\"journal.issn\" = \"/ISSN/0\"\ncitation_count = { policy = \"refresh\" }\n",
+    );
+    let record = r#"{"doi":"10.5555/cf.0003","title":"The title of work 3","volume":"","journal":7,"issue":"4","citation_count":20,"own":1,"_crossfill":{"status":"enriched","doi":"10.5555/cf.0003","filled":["issue"]}}"#;
+    dir.write("in.jsonl", record);
+    let run = known(&dir, &["in.jsonl"]).code(0);
+    let told = |mark, field| line(&run, mark, field);
+    assert_eq!(told("·", "volume"), Some("never filled: policy `never`"));
+    assert_eq!(
+        told("·", "journal.issn"),
+        Some("what should hold it is no object")
+    );
+    assert_eq!(
+        told(" ", "issue"),
+        Some("\"4\"  ← issue, by an earlier run")
+    );
+    assert_eq!(told("-", "citation_count"), Some("20"));
+    assert_eq!(
+        told("+", "citation_count"),
+        Some("21  ← is-referenced-by-count")
+    );
+    for said in [
+        "Crossref: 1234-5679  ← /ISSN/0\n",
+        ", 1 field filled earlier\n",
+        "  1 other key stays",
+    ] {
+        assert!(run.out.contains(said), "no {said:?} in\n{}", run.told());
+    }
+
+    let record = r#"{"doi":"10.5555/cf.0003","title":"The title of work 3","journal":{"volume":"9 9","pages":null}}"#;
+    dir.write("in.jsonl", record);
+    let run = known(&dir, &["in.jsonl", "--profile", "scholar"]).code(0);
+    let told = |mark, field| line(&run, mark, field);
+    assert_eq!(told("!", "journal.volume"), Some("9 9"));
+    assert!(
+        run.out.contains("Crossref: 4 4  ← volume, issue\n"),
+        "{}",
+        run.told()
+    );
+    assert_eq!(told("·", "url"), Some("no such key, and none is added"));
+    assert_eq!(told("-", "journal.pages"), Some("null"));
+    assert_eq!(told("+", "journal.pages"), Some("40-46  ← page"));
+
+    dir.write("in.jsonl", "{\"doi\":\"10.5555/\"}\n{\"doi\":\"soon\"}\n");
+    for (named, said) in [
+        (
+            "in.jsonl:1",
+            "`doi` holds no DOI (nothing after the slash): 10.5555/\n",
+        ),
+        ("in.jsonl:2", "`doi` holds no DOI: soon\n"),
+    ] {
+        let run = known(&dir, &[named]).code(0);
+        assert!(run.out.contains(said), "{}", run.told());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_wait() {
+    let dir = Dir::new();
+    let mut stalling = script(works(1, |_| false));
+    stalling.fault = Some(Box::new(|_| Some(Fault::Stall)));
+    let fake = Fake::start(stalling);
+    let url = fake.url();
+    let mut command = dir.command(&[
+        "show",
+        "10.5555/cf.0000",
+        "--store",
+        "s",
+        "--base-url",
+        &url,
+    ]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while fake.seen().is_empty() {
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.unwrap().success());
+    let run = Run::new(&["show"], child.wait_with_output().unwrap()).code(130);
+    assert_eq!(run.out, "");
+    run.says("interrupted");
 }
 
 #[test]

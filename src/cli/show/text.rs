@@ -2,8 +2,7 @@
 //! and the requests.
 
 mod fields;
-
-use std::time::{Duration, UNIX_EPOCH};
+mod words;
 
 use console::{Style, measure_text_width, truncate_str};
 
@@ -13,8 +12,9 @@ use crate::cli::ui::{Look, count, printable};
 use crate::doi::Doi;
 use crate::enricher::{Glance, Identity, Status};
 use crate::json::{self, Object};
-use crate::resolution::Why;
-use crate::show::{Shown, Stored};
+use crate::show::Shown;
+pub(super) use words::no_work;
+use words::{answered, fate, retraction};
 
 /// Where values begin that have a name before them.
 const NAMES: usize = 12;
@@ -40,57 +40,6 @@ pub(super) fn page(report: &Report, look: Look) -> String {
     requests(&mut page, report);
     page.text
 }
-
-/// Why there is no work, and what to do about it.
-pub(super) fn no_work(shown: &Shown) -> (String, Option<&'static str>) {
-    let status = shown.enriched.status;
-    match (status, shown.why) {
-        (Status::NotFound, _) => ("Crossref does not know this DOI".to_owned(), None),
-        (Status::OtherAgency, _) => {
-            let agency = printable(shown.agency.as_deref().unwrap_or("another agency"));
-            let what = format!("the DOI is registered with {agency}, not with Crossref");
-            (what, None)
-        }
-        (Status::NoDoi, _) => ("the record has no DOI".to_owned(), None),
-        (Status::InvalidDoi, _) => (invalid(shown), Some("`crossfill doi` tells what is a DOI")),
-        (Status::Skipped, _) => (
-            "nothing is missing that Crossref could fill, so that a run does not ask (`skip_complete`)"
-                .to_owned(),
-            None,
-        ),
-        (_, Some(Why::Offline)) => (
-            "the store does not have it, and nobody is asked (`offline`)".to_owned(),
-            Some("leave --offline out to ask Crossref, or bring in a data file: crossfill store import"),
-        ),
-        (_, Some(Why::Refused)) => (
-            "the service refuses to answer for this DOI".to_owned(),
-            Some("look at the DOI: perhaps it is none; -v tells what was said"),
-        ),
-        (_, Some(Why::TooLarge)) => (
-            "the answer is larger than any answer may be".to_owned(),
-            Some("-v tells more"),
-        ),
-        _ => (
-            "no answer, however often it was asked".to_owned(),
-            Some("try again later; -v tells what was said"),
-        ),
-    }
-}
-
-fn invalid(shown: &Shown) -> String {
-    let Some((field, raw)) = &shown.stated else {
-        return "what stands there is no DOI".to_owned();
-    };
-    let text = json::string(raw);
-    let why = Doi::find(text.as_deref().unwrap_or(raw)).err();
-    let why = why.map_or(String::new(), |why| format!(": {why}"));
-    let value = fields::value(raw);
-    format!(
-        "what stands in `{}` is no DOI{why}: {value}",
-        printable(field)
-    )
-}
-
 /// Adds a value under a name; cut, or broken if all is to be seen.
 fn named(page: &mut Page, name: &str, value: &str, style: Style, whole: bool) {
     let indent = 2 + NAMES;
@@ -336,48 +285,6 @@ fn requests(page: &mut Page, report: &Report) {
     }
 }
 
-/// The status, and what it counts.
-fn fate(shown: &Shown) -> String {
-    let enriched = &shown.enriched;
-    let (filled, differs) = (enriched.filled.len() as u64, enriched.differs.len() as u64);
-    let earlier = shown
-        .fields
-        .iter()
-        .filter(|field| field.is_of_earlier_run());
-    let earlier = earlier.count() as u64;
-    let mut said = Vec::new();
-    if filled > 0 {
-        said.push(format!("{} filled", count(filled, "field")));
-    }
-    if earlier > 0 {
-        said.push(format!("{} filled earlier", count(earlier, "field")));
-    }
-    if differs > 0 {
-        said.push(format!(
-            "{differs} {}",
-            if differs == 1 { "differs" } else { "differ" }
-        ));
-    }
-    match enriched.status {
-        Status::Mismatch if enriched.doubt => {
-            said.push("the DOI may lead to another work: nothing is filled".to_owned());
-        }
-        Status::Mismatch => {
-            said.push("the DOI leads to another work: nothing is filled".to_owned())
-        }
-        Status::Complete => said.push("nothing to add".to_owned()),
-        _ => {}
-    }
-    if enriched.retracted.is_some() {
-        said.push("the work is retracted".to_owned());
-    }
-    let status = enriched.status.as_str();
-    match said.is_empty() {
-        true => status.to_owned(),
-        false => format!("{status}: {}", said.join(", ")),
-    }
-}
-
 /// The lines of a JSON text, broken after commas where that is possible.
 pub(super) fn broken(json: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -391,193 +298,9 @@ pub(super) fn broken(json: &str, width: usize) -> Vec<String> {
     let lines = lines.iter().filter(|line| !line.is_empty());
     lines.flat_map(|line| folded(line, width)).collect()
 }
-
-/// Where the answer is from, and how old.
-fn answered(stored: &Stored, report: &Report) -> String {
-    let from = match stored.imported {
-        true => "a data file, brought in",
-        false => "Crossref's API,",
-    };
-    let (day, age) = (
-        date(stored.asked),
-        ago(report.now.saturating_sub(stored.asked)),
-    );
-    let again = match (report.sent.is_some(), stored.fresh) {
-        (true, _) => String::new(),
-        (false, true) => format!("; a run asks again after {}", date(stored.until)),
-        (false, false) => "; too old: a run asks again".to_owned(),
-    };
-    format!("from {from} {day} ({age}){again}")
-}
-
-/// The day of a time in seconds since 1970.
-fn date(seconds: u64) -> String {
-    let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-    // What humantime can't write is no time of ours.
-    let time = time.filter(|_| seconds < 253_402_300_800);
-    let time = time.map(|time| humantime::format_rfc3339_seconds(time).to_string());
-    time.and_then(|time| Some(time.split_once('T')?.0.to_owned()))
-        .unwrap_or_else(|| "never".to_owned())
-}
-
-fn ago(seconds: u64) -> String {
-    let (number, unit) = match seconds {
-        0..60 => return "just now".to_owned(),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    format!("{} ago", count(number, unit))
-}
-
 fn own_doi(work: &str) -> Option<Doi> {
     crate::work::Work::parse(work).ok()?.doi()
 }
 
-/// `retraction of 2023-01-02, says the publisher: notice 10.…`.
-fn retraction(raw: &str) -> Option<String> {
-    let object = Object::parse(raw).ok()?;
-    let part = |key| {
-        let text = json::string(object.get(key)?)?;
-        Some(printable(&text))
-    };
-    let mut text = part("type")?;
-    if let Some(date) = part("date") {
-        text += &format!(" of {date}");
-    }
-    if let Some(source) = part("source") {
-        text += &format!(", says {source}");
-    }
-    if let Some(notice) = part("notice") {
-        text += &format!(": notice {notice}");
-    }
-    Some(text)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::enricher::Mapping;
-    use crate::show::{Options, Place, Step, Subject, show};
-    use crate::store::{Ages, Answer, Store};
-
-    /// The page of a record, or of its DOI.
-    fn shown(record: Option<&str>, width: usize, whole: bool) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let doi = Doi::parse("10.5555/cf.0003").unwrap();
-        let title =
-            "A title of a work that is far too long for what most people have on their desks";
-        let json = crate::fake::work(doi.as_str(), title, 3);
-        let answers = [
-            Answer::Work {
-                doi: doi.clone(),
-                json,
-                whole: true,
-            },
-            Answer::Alias {
-                doi: Doi::parse("10.5555/alias").unwrap(),
-                prime: doi,
-            },
-        ];
-        store.commit(&answers, 1_000_000).unwrap();
-        let age = Duration::from_secs(86_400);
-        let ages = Ages {
-            now: 1_000_000 + 5 * 3_600,
-            works: age,
-            missing: age,
-            imported: age,
-            whole: false,
-        };
-        let mapping = Mapping::default();
-        let place = record.map(|_| Place {
-            file: "a/folder/with/a/file.jsonl".to_owned(),
-            lines: (17, 23),
-            beside: 2,
-        });
-        let subject = match record {
-            Some(text) => Subject {
-                text: text.to_owned(),
-                place,
-            },
-            None => Subject::bare("10.5555/alias"),
-        };
-        let options = Options {
-            mapping: &mapping,
-            ages,
-            offline: false,
-        };
-        let Ok(Step::Shown(shown)) = show(&subject, &options, Some(&store), None) else {
-            panic!("the store has it");
-        };
-        let report = Report {
-            shown: *shown,
-            place: subject.place,
-            requests: None,
-            sent: None,
-            note: mapping.note.clone(),
-            batch: 100,
-            now: ages.now,
-            whole,
-        };
-        page(
-            &report,
-            Look {
-                width,
-                colors: false,
-            },
-        )
-    }
-
-    const RECORD: &str = r#"{"doi":"10.5555/alias","volume":"9","pages":"","title":"A title of a work that is far too long for what most people have on their desks","key":1}"#;
-
-    #[test]
-    fn pages_fit_terminals() {
-        for width in [20, 40, 60, 80, 120] {
-            for whole in [false, true] {
-                for record in [None, Some(RECORD)] {
-                    let page = shown(record, width, whole);
-                    let wide = |line: &&str| measure_text_width(line) > width;
-                    assert_eq!(page.lines().find(wide), None, "{width}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_is_cut_if_all_is_to_be_seen() {
-        for record in [None, Some(RECORD)] {
-            assert!(shown(record, 60, false).contains('…'));
-            assert!(!shown(record, 60, true).contains('…'));
-            let page = shown(record, usize::MAX, false);
-            assert!(!page.contains('…'), "{page}");
-            assert!(
-                page.contains("  alias       10.5555/alias is another name of 10.5555/cf.0003\n")
-            );
-            assert!(page.contains("from Crossref's API, 1970-01-12 (5 hours ago); a run asks again after 1970-01-1"), "{page}");
-        }
-        let page = shown(Some(RECORD), usize::MAX, false);
-        assert!(page.contains("  1 other key stays as it came\n"), "{page}");
-        assert!(
-            page.contains("the first on this line; 2 more records there"),
-            "{page}"
-        );
-    }
-
-    #[test]
-    fn json_is_broken_between_members() {
-        assert_eq!(
-            broken(r#"{"a":1,"bcd":[2,3]}"#, 9),
-            [r#"{"a":1,"#, r#""bcd":[2,"#, "3]}"]
-        );
-        assert_eq!(broken("{}", 9), ["{}"]);
-        assert_eq!(ago(59), "just now");
-        assert_eq!(ago(3_599), "59 minutes ago");
-        assert_eq!(ago(86_400), "24 hours ago");
-        assert_eq!(ago(200_000), "2 days ago");
-        assert_eq!(
-            (date(0), date(u64::MAX)),
-            ("1970-01-01".to_owned(), "never".to_owned())
-        );
-    }
-}
+mod tests;
