@@ -11,6 +11,7 @@
 
 mod cli;
 mod crash;
+mod documents;
 mod faults;
 mod fields;
 mod formats;
