@@ -184,7 +184,8 @@ fn work(page: &mut Page, report: &Report, glance: &Glance) {
         ("doi", own.as_ref().map(|doi| printable(doi.as_str()))),
     ] {
         if let Some(value) = value {
-            named(page, name, &value, Style::new(), whole);
+            // Where it stands is told whole: numbers are at its end.
+            named(page, name, &value, Style::new(), whole || name == "in");
         }
     }
     if let (Some(prime), Identity::Doi { doi, .. }) = (&shown.alias_of, &shown.identity) {
