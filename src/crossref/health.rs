@@ -148,8 +148,10 @@ impl Health {
             // The last probe comes when the time is over.
             return Some(Probe::After(wait.min(self.max_outage - time)));
         }
-        // The last one is over in time to be told.
-        let left = NO_NETWORK.saturating_sub(time + outage.took);
+        // The last one is over in time to be told. Who waits for no outage waits for no network either.
+        let left = NO_NETWORK
+            .min(self.max_outage)
+            .saturating_sub(time + outage.took);
         Some(match left.is_zero() {
             true => Probe::GiveUp { ever: false, time },
             false => Probe::After(wait.min(left)),

@@ -12,6 +12,13 @@ use crate::util::{Dir, Fake, Run, public, usual};
 
 use super::{folder, hidden, shown};
 
+/// A folder in which nobody waits for an outage to pass.
+fn impatient() -> Dir {
+    let dir = folder();
+    dir.write("config.toml", "[crossref]\nmax_outage = \"0\"\n");
+    dir
+}
+
 /// An address at which nobody listens.
 fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -34,7 +41,7 @@ fn asked(dir: &Dir, url: &str, env: &[(&str, &str)]) -> String {
 
 #[test]
 fn no_network() {
-    let (dir, url) = (folder(), format!("http://{}", nobody()));
+    let (dir, url) = (impatient(), format!("http://{}", nobody()));
     assert_snapshot!(asked(&dir, &url, &[]), @r"
     exit 4
     error: cannot reach 127.0.0.1: no connection: Connection refused (os error 111)
@@ -51,7 +58,7 @@ fn no_network() {
 
 #[test]
 fn a_proxy_that_is_not_there() {
-    let (dir, proxy) = (folder(), format!("http://{}", nobody()));
+    let (dir, proxy) = (impatient(), format!("http://{}", nobody()));
     let env = [("https_proxy", proxy.as_str())];
     assert_snapshot!(asked(&dir, "https://crossfill.invalid", &env), @r"
     exit 4
@@ -62,7 +69,7 @@ fn a_proxy_that_is_not_there() {
 
 #[test]
 fn a_server_that_does_not_speak_tls() {
-    let (dir, fake) = (folder(), always(200, ""));
+    let (dir, fake) = (impatient(), always(200, ""));
     assert_snapshot!(asked(&dir, &fake.url().replace("http:", "https:"), &[]), @r"
     exit 4
     error: cannot reach 127.0.0.1: no secure connection: received corrupt message of type InvalidContentType
@@ -87,7 +94,7 @@ fn a_server_that_refuses() {
 
 #[test]
 fn a_token_that_cannot_be_sent() {
-    let (dir, url) = (folder(), format!("http://{}", nobody()));
+    let (dir, url) = (impatient(), format!("http://{}", nobody()));
     assert_snapshot!(asked(&dir, &url, &[("CROSSREF_PLUS_API_TOKEN", "one\ntwo")]), @r"
     exit 1
     error: the Plus token holds line breaks or other characters that can't be sent
