@@ -3,10 +3,13 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use clap::CommandFactory;
+
+use super::args::Cli;
 use super::exit::Exit;
 use super::nearby::nearby;
 use super::ui;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, nearest};
 use crate::crossref::ClientError;
 use crate::inspect::InspectError;
 use crate::pipeline::RunError;
@@ -162,7 +165,15 @@ fn unread(path: &Path, error: &io::Error) -> Option<String> {
 /// What to do if there is nothing to read.
 fn no_source(error: &SourceError) -> Option<String> {
     match error {
-        SourceError::Unreadable { path, source } => unread(path, source),
+        SourceError::Unreadable { path, source } => {
+            let hint = unread(path, source);
+            match (command(path), hint) {
+                (Some(command), Some(hint)) if source.kind() == ErrorKind::NotFound => Some(
+                    format!("did you mean the command `crossfill {command}`? Else: {hint}"),
+                ),
+                (_, hint) => hint,
+            }
+        }
         SourceError::Pattern { .. } => {
             Some("`*`, `?` and `[…]` have a meaning in patterns; write `[[]` for the `[` of a name".to_owned())
         }
@@ -173,6 +184,17 @@ fn no_source(error: &SourceError) -> Option<String> {
             ),
         },
     }
+}
+
+/// The command that was meant, if an input looks like one that was mistyped: what is no command is
+/// taken for an input.
+fn command(path: &Path) -> Option<String> {
+    let cli = Cli::command();
+    let names: Vec<_> = cli.get_subcommands().map(|it| it.get_name()).collect();
+    let word = path.to_str()?;
+    nearest(word, names)
+        .filter(|name| strsim::jaro_winkler(word, name) > 0.85)
+        .map(str::to_owned)
 }
 
 /// What to do if an input can't be read to its end. `again`: how to go on with a run.

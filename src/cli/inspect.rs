@@ -133,7 +133,7 @@ fn settings(args: Inspect) -> Result<Settings, ConfigError> {
 }
 
 fn report(settings: Settings, sources: &[Source], ui: &Ui) -> Result<Report, InspectError> {
-    let store = Store::open_existing(&settings.store)?;
+    let store = super::store::open_existing(&settings.store, ui)?;
     let ages = settings.ages();
     let options = inspect::Options {
         sources,

@@ -22,7 +22,7 @@ use crate::json::ObjectWriter;
 use crate::pipeline::{Options, Pipeline, RunError};
 use crate::report::{Ended, Files, MetricsFile, RunReport};
 use crate::resolver::Stop;
-use crate::store::{Store, Subset};
+use crate::store::Subset;
 use crate::writer::WriteError;
 
 /// `crossfill run`.
@@ -188,9 +188,9 @@ async fn prepare(
     let options = Options::from(settings);
     let (path, shared) = (settings.store.clone(), Arc::clone(progress));
     let page = settings.report.clone();
-    let start = Instant::now();
+    let (start, teller) = (Instant::now(), ui.clone());
     let opening = blocking(move || {
-        let store = Arc::new(Store::open(&path)?);
+        let store = Arc::new(store::open(&path, &teller)?);
         let pipeline = Pipeline::new(options, Arc::clone(&store), shared)?;
         if let Some(page) = &page {
             pipeline.refuse(page)?;

@@ -13,6 +13,7 @@ use super::args::Common;
 use super::exit::Exit;
 use super::failure;
 use super::signals::Signals;
+use super::store;
 use super::ui::{self, Look, Ui};
 use crate::config::{ConfigError, File, Overrides, Settings};
 use crate::crossref::{Client, ClientOptions};
@@ -125,7 +126,7 @@ fn report(args: Show, ui: &Ui) -> Result<Report, Exit> {
         ages: settings.ages(),
         offline: settings.offline,
     };
-    let store = Store::open_existing(&settings.store).map_err(stopped)?;
+    let store = store::open_existing(&settings.store, ui).map_err(stopped)?;
     let mut store = store.map(Arc::new);
     let (mut asked, mut sent) = (None, None);
     let shown = loop {
@@ -135,7 +136,7 @@ fn report(args: Show, ui: &Ui) -> Result<Report, Exit> {
             Step::Ask(doi) => {
                 let open = match store.take() {
                     Some(open) => open,
-                    None => Arc::new(Store::open(&settings.store).map_err(stopped)?),
+                    None => Arc::new(store::open(&settings.store, ui).map_err(stopped)?),
                 };
                 let progress = Arc::new(Progress::default());
                 asked = Some(ask(&doi, &settings, options.ages, &open, &progress, ui)?);

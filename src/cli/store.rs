@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::args::{Common, StoreCommand};
@@ -31,7 +32,7 @@ pub(super) fn store(command: StoreCommand) -> Exit {
         let hint = "name one with --store; `crossfill run` and `crossfill store import` make one";
         return ui::fail(&message, Some(hint));
     }
-    let store = match Store::open(&path) {
+    let store = match open(&path, &ui) {
         Ok(store) => store,
         Err(error) => return failure::store(&error),
     };
@@ -48,6 +49,34 @@ pub(super) fn store(command: StoreCommand) -> Exit {
             Ok(subset) => import(store, &paths, &subset, &ui),
             Err(exit) => exit,
         },
+    }
+}
+
+/// So long it may take to open a store before somebody wonders.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Opens the store; what it waits for is told: one process at a time writes to it.
+pub(super) fn open(path: &Path, ui: &Ui) -> Result<Store, StoreError> {
+    let (opened, waiting) = mpsc::channel::<()>();
+    let (name, ui) = (path.display().to_string(), ui.clone());
+    std::thread::spawn(move || {
+        if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let name = ui::printable(&name);
+            ui.say(&format!(
+                "waiting for the store `{name}`: another process is writing to it; Ctrl-C gives up"
+            ));
+        }
+    });
+    let store = Store::open(path);
+    drop(opened);
+    store
+}
+
+/// Opens the store, if there is one: none is made.
+pub(super) fn open_existing(path: &Path, ui: &Ui) -> Result<Option<Store>, StoreError> {
+    match path.join("data.mdb").exists() {
+        true => open(path, ui).map(Some),
+        false => Ok(None),
     }
 }
 

@@ -291,9 +291,15 @@ pub(super) fn fail(message: &str, hint: Option<&str>) -> Exit {
         log::error(message, hint);
         return Exit::Failed;
     }
-    error_line(&format!("error: {}", printable(message)));
+    let style = Style::new().for_stderr().bold();
+    let (error, next) = (style.clone().red(), style.cyan());
+    error_line(&format!(
+        "{} {}",
+        error.apply_to("error:"),
+        printable(message)
+    ));
     if let Some(hint) = hint {
-        error_line(&format!("hint: {}", printable(hint)));
+        error_line(&format!("{} {}", next.apply_to("hint:"), printable(hint)));
     }
     Exit::Failed
 }

@@ -68,17 +68,6 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store in the folder `path`, if there is one: none is made.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub(crate) fn open_existing(path: &Path) -> Result<Option<Self>, StoreError> {
-        match path.join("data.mdb").exists() {
-            true => Self::open(path).map(Some),
-            false => Ok(None),
-        }
-    }
-
     /// Without locks: who may not write the store's folder can't tell others that he reads.
     fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let env = open_env(path, EnvFlags::READ_ONLY | EnvFlags::NO_LOCK);

@@ -142,11 +142,7 @@ fn what_is_not_right_is_said() {
 
 /// What `meta` of the store has as its format.
 pub(crate) fn set_format(dir: &Dir, format: u32) {
-    let mut options = heed::EnvOpenOptions::new();
-    options.map_size(1 << 30).max_dbs(8);
-    #[allow(unsafe_code, reason = "heed marks opening a memory map as unsafe")]
-    // SAFETY: nobody else has it open.
-    let env = unsafe { options.open(dir.path("store")) }.unwrap();
+    let env = opened(dir);
     let opened = env.open_databases_and_commit(env.read_txn().unwrap(), |opener, txn| {
         let meta = opener.open_database::<Bytes, Bytes>(txn, Some("meta"))?;
         Ok::<_, heed::Error>(CommitOrAbort::<_, ()>::Commit(meta.unwrap()))
@@ -156,6 +152,16 @@ pub(crate) fn set_format(dir: &Dir, format: u32) {
     meta.put(&mut txn, b"format", &format.to_le_bytes())
         .unwrap();
     txn.commit().unwrap();
+}
+
+/// The database of the store, as any process that knows LMDB can open it.
+pub(crate) fn opened(dir: &Dir) -> heed::Env {
+    let mut options = heed::EnvOpenOptions::new();
+    options.map_size(1 << 30).max_dbs(8);
+    #[allow(unsafe_code, reason = "heed marks opening a memory map as unsafe")]
+    // SAFETY: nobody cuts it short.
+    let env = unsafe { options.open(dir.path("store")) };
+    env.unwrap()
 }
 
 #[test]

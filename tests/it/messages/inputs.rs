@@ -68,6 +68,16 @@ fn paths_that_are_not_there() {
 }
 
 #[test]
+fn a_command_that_was_mistyped() {
+    let dir = folder();
+    assert_snapshot!(offline(&dir, &["inspct"]), @r"
+    exit 1
+    error: cannot read `inspct`: No such file or directory (os error 2)
+    hint: did you mean the command `crossfill inspect`? Else: in this folder there are `empty/`, `in.jsonl`, `seeds/` and `store/`
+    ");
+}
+
+#[test]
 fn many_names_are_not_all_told() {
     let dir = folder();
     for n in 0..20 {

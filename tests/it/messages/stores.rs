@@ -1,8 +1,11 @@
 //! Stores that are none, that are too new, or not there; and what goes in and out.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 
-use crate::store::set_format;
+use crate::store::{opened, set_format};
 
 use super::{folder, offline, told};
 
@@ -57,6 +60,30 @@ fn stores_that_a_newer_version_wrote() {
     exit 1
     error: the store `store` has format 9, this version knows 2
     hint: use a newer crossfill, or name another store with `store` or --store
+    ");
+}
+
+#[test]
+fn a_store_to_which_another_process_writes() {
+    let dir = folder();
+    dir.run(&["in.jsonl", "--offline", "--store", "store"])
+        .code(0);
+    let env = opened(&dir);
+    let mut told = String::new();
+    for args in [&["in.jsonl", "--offline"][..], &["store", "info"]] {
+        let writing = env.write_txn().unwrap();
+        let mut command = dir.command(&[args, &["--store", "store"]].concat());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut told).unwrap();
+        writing.abort();
+        std::io::copy(&mut stderr, &mut std::io::sink()).unwrap();
+        assert!(child.wait().unwrap().success(), "it goes on");
+    }
+    assert_snapshot!(told, @r"
+    waiting for the store `store`: another process is writing to it; Ctrl-C gives up
+    waiting for the store `store`: another process is writing to it; Ctrl-C gives up
     ");
 }
 
