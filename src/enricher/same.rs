@@ -101,7 +101,7 @@ pub(super) fn judge(
     }
     let evidence = Evidence {
         title: match agreement {
-            None => Finding::Unknown,
+            None | Some(Agreement::Generic) => Finding::Unknown,
             Some(Agreement::No) => Finding::Differs,
             Some(_) => Finding::Agrees,
         },
@@ -154,7 +154,7 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Does the work go under this title? A generic one is no evidence; none, if one side has no title.
+/// Does the work go under this title? The same generic one is no evidence; none, if one side has no title.
 /// And do both say that they are parts, but others?
 fn titles(title: &str, work: &Work<'_>) -> (Option<Agreement>, bool) {
     // The common case, and the cheap one: written alike, and neither short nor generic.
@@ -182,7 +182,8 @@ fn titles(title: &str, work: &Work<'_>) -> (Option<Agreement>, bool) {
                 matches!((title.part(), other.part()), (Some(one), Some(two)) if one != two);
             let pairs = forms.iter().map(|form| form.agrees(&other));
             match pairs.max().unwrap_or(Agreement::No) {
-                _ if generic => Agreement::No,
+                Agreement::No => Agreement::No,
+                _ if generic => Agreement::Generic,
                 // The work has a subtitle of its own, and it is another one.
                 Agreement::Shortened | Agreement::Head if of_head && title.len() > other.len() => {
                     Agreement::No

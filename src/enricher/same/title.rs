@@ -23,6 +23,8 @@ const MANY: usize = 120;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::enricher) enum Agreement {
     No,
+    /// The same words, which many works go under.
+    Generic,
     /// One is the other without its subtitle, and says little.
     Head,
     /// Words are misspelt.
