@@ -155,8 +155,14 @@ const METRICS: [Metric; 18] = [
     },
 ];
 
-const LAST_SUCCESS_HELP: &str = "When a run was last done (exit code 0 or 3), in seconds since 1970; kept \
-                                 when a later run fails.";
+/// It is not of this run alone.
+const SUCCESS: Metric = Metric {
+    name: LAST_SUCCESS,
+    label: None,
+    help: "When a run was last done (exit code 0 or 3), in seconds since 1970; kept when a later run \
+           fails.",
+    values: |_| Vec::new(),
+};
 
 fn one(value: f64) -> Vec<(String, f64)> {
     vec![(String::new(), value)]
@@ -220,7 +226,9 @@ impl MetricsFile {
     /// If it can't be written; the file stays as it was then.
     pub(crate) fn write(&self, run: &RunReport) -> Result<(), WriteError> {
         let earlier = read(&self.path).unwrap_or_default();
-        writer::replace(&self.path, text(run, &earlier).as_bytes())
+        // Files of several jobs are collected together: the file's name tells their figures apart.
+        let name = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        writer::replace(&self.path, text(run, &name, &earlier).as_bytes())
     }
 }
 
@@ -241,38 +249,40 @@ fn is_metrics(text: &str) -> bool {
 fn last_success(earlier: &str) -> Option<f64> {
     let time = earlier.lines().find_map(|line| {
         let value = line.strip_prefix(LAST_SUCCESS)?;
-        value.trim().parse().ok()
+        value.trim().rsplit(' ').next()?.parse().ok()
     });
     time.filter(|time: &f64| time.is_finite() && *time > 0.0)
 }
 
-/// The file: this run, and of the earlier file only when a run was last done.
-fn text(run: &RunReport, earlier: &str) -> String {
+/// The file: this run, by this name, and of the earlier file only when a run was last done.
+fn text(run: &RunReport, name: &str, earlier: &str) -> String {
     let mut out = String::new();
     let done = matches!(run.exit_code, 0 | 3);
     let ended = started(run).map(|start| (start + run.seconds).round());
     let success = ended.filter(|_| done).or_else(|| last_success(earlier));
     for metric in &METRICS {
         let values = (metric.values)(run);
-        family(&mut out, metric.name, metric.help, metric.label, &values);
+        family(&mut out, metric, name, &values);
     }
     let success = success.map(one).unwrap_or_default();
-    family(&mut out, LAST_SUCCESS, LAST_SUCCESS_HELP, None, &success);
+    family(&mut out, &SUCCESS, name, &success);
     out
 }
 
 /// A metric with its values; one without any is left out.
-fn family(out: &mut String, name: &str, help: &str, label: Option<&str>, values: &[(String, f64)]) {
+fn family(out: &mut String, metric: &Metric, run: &str, values: &[(String, f64)]) {
     if values.is_empty() {
         return;
     }
+    let (name, help, run) = (metric.name, metric.help, escaped(run));
     // Writing to a text can't fail.
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
     for (of, value) in values {
-        let _ = match label {
-            Some(label) => writeln!(out, "{name}{{{label}=\"{}\"}} {value}", escaped(of)),
-            None => writeln!(out, "{name} {value}"),
+        let of = match metric.label {
+            Some(label) => format!(",{label}=\"{}\"", escaped(of)),
+            None => String::new(),
         };
+        let _ = writeln!(out, "{name}{{run=\"{run}\"{of}}} {value}");
     }
 }
 
@@ -300,16 +310,16 @@ mod tests {
 
     #[test]
     fn a_run_is_told_with_every_status_and_its_labels_escaped() {
-        let text = text(&run(0), "");
+        let text = text(&run(0), "a \"job\"", "");
         for line in [
             "# TYPE crossfill_run_records gauge",
-            "crossfill_build_info{version=\"1.2.3\"} 1",
-            "crossfill_run_start_time_seconds 1795656600",
-            "crossfill_run_duration_seconds 90.25",
-            "crossfill_run_records{status=\"enriched\"} 2",
-            "crossfill_run_records{status=\"unresolved\"} 0",
-            "crossfill_run_fields_filled{field=\"a\\\\b\\\"c\\nd\"} 7",
-            "crossfill_last_success_timestamp_seconds 1795656690",
+            "crossfill_build_info{run=\"a \\\"job\\\"\",version=\"1.2.3\"} 1",
+            "crossfill_run_start_time_seconds{run=\"a \\\"job\\\"\"} 1795656600",
+            "crossfill_run_duration_seconds{run=\"a \\\"job\\\"\"} 90.25",
+            "crossfill_run_records{run=\"a \\\"job\\\"\",status=\"enriched\"} 2",
+            "crossfill_run_records{run=\"a \\\"job\\\"\",status=\"unresolved\"} 0",
+            "crossfill_run_fields_filled{run=\"a \\\"job\\\"\",field=\"a\\\\b\\\"c\\nd\"} 7",
+            "crossfill_last_success_timestamp_seconds{run=\"a \\\"job\\\"\"} 1795656690",
         ] {
             assert!(text.lines().any(|own| own == line), "{line}\n{text}");
         }
@@ -322,12 +332,12 @@ mod tests {
             let own = text.lines().find(|line| line.starts_with(LAST_SUCCESS));
             own.map(str::to_owned)
         };
-        let first = text(&run(3), "");
+        let first = text(&run(3), "x y", "");
         let kept = line(&first);
         assert!(kept.is_some());
-        let second = text(&run(4), &first);
+        let second = text(&run(4), "x y", &first);
         assert_eq!(
-            (line(&second), line(&text(&run(130), &second))),
+            (line(&second), line(&text(&run(130), "x y", &second))),
             (kept.clone(), kept)
         );
         for odd in [
@@ -337,7 +347,7 @@ mod tests {
             &format!("{LAST_SUCCESS} NaN"),
             "\0\u{fffd}",
         ] {
-            assert_eq!(line(&text(&run(1), odd)), None, "{odd:?}");
+            assert_eq!(line(&text(&run(1), "x y", odd)), None, "{odd:?}");
         }
     }
 
@@ -360,12 +370,10 @@ mod tests {
     #[test]
     fn the_page_has_each_name_with_its_help() {
         let page = include_str!("../../docs/metrics.md");
-        let all = METRICS
+        let rows: Vec<String> = METRICS
             .iter()
-            .map(|metric| (metric.name, metric.label, metric.help));
-        let last = (LAST_SUCCESS, None, LAST_SUCCESS_HELP);
-        let rows: Vec<String> = all
-            .chain([last])
+            .chain([&SUCCESS])
+            .map(|metric| (metric.name, metric.label, metric.help))
             .map(|(name, label, help)| match label {
                 Some(label) => format!("| `{name}` | `{label}` | {help} |"),
                 None => format!("| `{name}` | | {help} |"),

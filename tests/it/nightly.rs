@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::resolve::{script, works};
-use crate::resume::{ended, input, signal, until_seen};
+#[cfg(unix)]
+use crate::resume::{ended, signal};
+use crate::resume::{input, until_seen};
 use crate::util::fake::Fault;
 use crate::util::{Dir, Fake, MAILTO, repository};
 
@@ -12,6 +14,10 @@ const METRICS: [&str; 2] = ["--metrics", "run.prom"];
 /// The value of a metric, with its label if it has one.
 fn value(dir: &Dir, name: &str) -> Option<f64> {
     let text = dir.read("run.prom");
+    assert!(text.contains("{run=\"run\"}"), "the file's name\n{text}");
+    let text = text
+        .replace("{run=\"run\"}", "")
+        .replace("{run=\"run\",", "{");
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
