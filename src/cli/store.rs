@@ -105,7 +105,10 @@ fn subset(only: Option<&Path>, since: Option<&str>) -> Result<Subset, Exit> {
         let dois = dois_in(path).map_err(|error| failure::unreadable(path, &error))?;
         if dois.is_empty() {
             let message = format!("there is no DOI in `{}`", path.display());
-            return Err(ui::fail(&message, Some("it should have one a line")));
+            return Err(ui::fail(
+                &message,
+                Some("write one a line, like 10.5555/12345678"),
+            ));
         }
         subset = subset.only(dois);
     }
@@ -315,6 +318,7 @@ fn export(store: &Store, dois: &[String], output: Option<&Path>, ui: &Ui) -> Exi
     if absent.is_empty() {
         Exit::Done
     } else {
+        ui.say("a run whose input has these DOIs asks Crossref for them");
         Exit::DoneBut
     }
 }

@@ -198,7 +198,7 @@ impl Settings {
             (None, None) => user_folder(UserFolder::Cache)
                 .map(|cache| cache.join("store"))
                 .ok_or(ConfigError::Missing(
-                    "there is no folder for caches here: set `store`",
+                    "there is no folder for caches here: name one for the store with `store` or --store",
                 )),
         }
     }
@@ -422,7 +422,7 @@ fn mapping(
         None => {}
         Some(Add::Word(word)) if word == "profile" => {}
         Some(Add::Word(word)) => {
-            return bad("add", &word, "it is `\"profile\"`, `true` or `false`");
+            return bad("add", &word, "write `\"profile\"`, `true` or `false`");
         }
         Some(Add::Always(add)) => (scholar, crossref) = (scholar.adding(add), crossref.adding(add)),
     }

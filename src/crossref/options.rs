@@ -127,7 +127,7 @@ pub(super) fn ledger_of(options: &ClientOptions, base: &Url) -> Ledger {
     let folder = folder.join(format!("{}-{name}", base.host_str().unwrap_or("host")));
     Ledger::open(&folder, Wall::System).unwrap_or_else(|error| {
         let folder = folder.display();
-        tracing::warn!("the limits are not shared with other runs: cannot use `{folder}`: {error}");
+        tracing::warn!("the limits are not shared with other runs: cannot use `{folder}`: {error}; allow writing there, or name another folder for caches with XDG_CACHE_HOME");
         Ledger::alone(Wall::System)
     })
 }

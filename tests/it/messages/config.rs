@@ -111,7 +111,7 @@ fn words_that_are_unknown() {
     ");
     assert_snapshot!(configured("[enrich]\nadd = \"all\"\n"), @r#"
     exit 1
-    error: c.toml:2: add = `all`: it is `"profile"`, `true` or `false`
+    error: c.toml:2: add = `all`: write `"profile"`, `true` or `false`
     "#);
 }
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{folder, told};
+use super::{folder, hidden, told};
 
 #[test]
 fn flags_and_their_values() {
@@ -68,4 +68,18 @@ fn flags_and_their_values() {
 
     For more information, try '--help'.
     ");
+}
+
+/// The same for programs.
+#[test]
+fn errors_as_json() {
+    let dir = folder();
+    let said = told(
+        &dir,
+        &["in.jsonl", "--config", "seed", "--log-format", "json"],
+    );
+    assert_snapshot!(hidden(&said, "\"timestamp\":\"", "\"", "[TIME]"), @r#"
+    exit 1
+    {"timestamp":"[TIME]","level":"ERROR","message":"cannot read `seed`: No such file or directory (os error 2)","event":"error","hint":"did you mean `seeds/`?"}
+    "#);
 }

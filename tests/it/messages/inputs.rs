@@ -258,6 +258,26 @@ fn what_is_no_record() {
     "#);
 }
 
+#[test]
+fn records_that_are_too_long_or_no_text() {
+    let dir = folder();
+    dir.write("config.toml", "max_record = \"20 B\"\n");
+    let long = "{\"title\":\"longer than that\"}\n";
+    dir.write(
+        "bad.jsonl",
+        [long.as_bytes(), b"{\"a\":\"\xfc\"}\n"].concat(),
+    );
+    let told = offline(&dir, &["bad.jsonl", "-o", "out.jsonl", "-q"]);
+    let reasons = dir.records("out.rejects.jsonl");
+    let reasons = reasons.iter().map(|reject| reject["reason"].as_str());
+    let reasons: String = reasons.map(|it| format!("{}\n", it.unwrap())).collect();
+    assert_snapshot!(told + &reasons, @r"
+    exit 0
+    longer than `max_record`, which the configuration can raise
+    not UTF-8 at byte 35
+    ");
+}
+
 #[cfg(unix)]
 #[test]
 fn files_that_may_not_be_read() {

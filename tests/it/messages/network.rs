@@ -102,6 +102,21 @@ fn a_token_that_cannot_be_sent() {
     ");
 }
 
+/// Other runs of the same user can't know what this one asks for.
+#[test]
+fn limits_that_cannot_be_shared() {
+    let dir = impatient();
+    dir.write("cache", "a file");
+    let url = format!("http://{}", nobody());
+    let said = asked(&dir, &url, &[]);
+    assert_snapshot!(hidden(&said, "limits/127.0.0.1-", "`", "[USER]"), @r"
+    exit 4
+     WARN the limits are not shared with other runs: cannot use `[DIR]/cache/crossfill/limits/127.0.0.1-[USER]`: Not a directory (os error 20); allow writing there, or name another folder for caches with XDG_CACHE_HOME
+    error: cannot reach 127.0.0.1: no connection: Connection refused (os error 111)
+    hint: check the network and `base_url`, or use --offline to take only what the store knows
+    ");
+}
+
 #[test]
 fn an_outage() {
     let dir = folder();

@@ -124,7 +124,7 @@ fn imports() {
     assert_snapshot!(told(&dir, &["store", "import", "seeds", "--only-dois", "no-dois.txt", "--store", "store"]), @r"
     exit 1
     error: there is no DOI in `no-dois.txt`
-    hint: it should have one a line
+    hint: write one a line, like 10.5555/12345678
     ");
     assert_snapshot!(told(&dir, &["store", "import", "seeds", "--since", "yesterday", "--store", "store"]), @r"
     exit 2
@@ -151,6 +151,7 @@ fn exports() {
     assert_snapshot!(told(&dir, &["store", "export", "--doi", "10.5555/12345678", "--store", "store"]), @r"
     exit 3
     not in the store: 10.5555/12345678
+    a run whose input has these DOIs asks Crossref for them
     ");
     assert_snapshot!(told(&dir, &["store", "export", "-o", "seeds", "--store", "store"]), @r"
     exit 1
