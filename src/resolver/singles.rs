@@ -160,7 +160,7 @@ impl Resolver {
             tracing::warn!(
                 "{doi:?}: {}; the next run asks again",
                 match why {
-                    Why::Refused => "the service refuses to answer",
+                    Why::Refused => "the service refuses to answer (-v says why)",
                     _ => "no answer, however often it was asked",
                 }
             );

@@ -92,6 +92,19 @@ fn a_server_that_refuses() {
     ");
 }
 
+/// As with a `base_url` that is none of the API.
+#[test]
+fn a_server_that_knows_nothing_of_this() {
+    let (dir, fake) = (impatient(), always(404, "<html>Nothing here</html>"));
+    let first = |said: String| said.lines().take(2).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(first(asked(&dir, &fake.url(), &[])), @r#"
+    exit 3
+     WARN "10.5555/12345678": the service refuses to answer (-v says why); the next run asks again
+    "#);
+    let more = dir.ask(&fake, &["-v"]).says("DEBUG refused: HTTP 404");
+    assert_eq!(more.code, Some(3), "{}", more.told());
+}
+
 #[test]
 fn a_token_that_cannot_be_sent() {
     let (dir, url) = (impatient(), format!("http://{}", nobody()));
