@@ -20,11 +20,65 @@ use smallvec::SmallVec;
 pub(crate) struct Object<'a> {
     text: &'a str,
     members: Vec<Member<'a>>,
-    /// One for each member. Keys are looked up all the time, and side by side these are compared
-    /// several at once.
-    tags: SmallVec<[Tag; 40]>,
+    index: Index,
     /// Some key is written with escapes: it may be any.
     escaped: bool,
+}
+
+/// Where keys are: they are looked up all the time, and most that are looked for are not there.
+#[derive(Clone)]
+struct Index {
+    /// For each shelf the last member on it, from 1; 0 is none.
+    last: [u8; Self::SHELVES],
+    /// For each member the one before it on the same shelf, in the same way.
+    before: SmallVec<[u8; 40]>,
+}
+
+impl Index {
+    const SHELVES: usize = 64;
+
+    fn new() -> Self {
+        Self {
+            last: [0; Self::SHELVES],
+            before: SmallVec::new(),
+        }
+    }
+
+    /// By length, first and last byte.
+    fn shelf(key: &str) -> usize {
+        let (first, last) = match key.as_bytes() {
+            [] => (0, 0),
+            [only] => (*only, *only),
+            [first, .., last] => (*first, *last),
+        };
+        let tag = u32::from(first) << 16 | u32::from(last) << 8 | (key.len() as u32 & 0xff);
+        (tag.wrapping_mul(0x9e37_79b1) >> 26) as usize
+    }
+
+    /// Puts the next member, whose key this is, on its shelf.
+    fn push(&mut self, key: &str) {
+        let count = self.before.len() + 1;
+        if let Some(last) = self.last.get_mut(Self::shelf(key)) {
+            self.before.push(*last);
+            // Beyond, nobody looks at shelves.
+            *last = u8::try_from(count).unwrap_or(u8::MAX);
+        }
+    }
+
+    /// Do all members stand on shelves?
+    fn is_whole(&self) -> bool {
+        self.before.len() <= usize::from(u8::MAX)
+    }
+
+    /// The members of the shelf of `key`, the last first.
+    fn on_shelf(&self, key: &str) -> impl Iterator<Item = usize> {
+        let mut next = self.last.get(Self::shelf(key)).copied().unwrap_or(0);
+        std::iter::from_fn(move || {
+            let at = usize::from(next).checked_sub(1)?;
+            next = self.before.get(at).copied().unwrap_or(0);
+            Some(at)
+        })
+    }
 }
 
 /// One `"key":value` of an [`Object`], both as they are written.
@@ -34,22 +88,6 @@ pub(crate) struct Member<'a> {
     key: &'a str,
     /// The value's text, without the blanks around it.
     pub(crate) value: &'a str,
-}
-
-/// What two keys have in common if they are the same; told once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Tag(u32);
-
-impl Tag {
-    /// Length, first and last byte.
-    fn of(key: &str) -> Self {
-        let (first, last) = match key.as_bytes() {
-            [] => (0, 0),
-            [only] => (*only, *only),
-            [first, .., last] => (*first, *last),
-        };
-        Self(u32::from(first) << 24 | u32::from(last) << 16 | (key.len() as u32 & 0xffff))
-    }
 }
 
 impl<'a> Member<'a> {
@@ -88,14 +126,14 @@ impl<'a> Object<'a> {
         Self {
             text,
             members: Vec::new(),
-            tags: SmallVec::new(),
+            index: Index::new(),
             escaped: false,
         }
     }
 
     fn push(&mut self, key: &'a str, escaped: bool, value: &'a str) {
         self.members.push(Member { key, value });
-        self.tags.push(Tag::of(key));
+        self.index.push(key);
         self.escaped |= escaped;
     }
 
@@ -162,33 +200,15 @@ impl<'a> Object<'a> {
 
     /// Which member is `key`'s; of several, the last.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        const AT_ONCE: usize = 8;
-        if self.escaped {
+        if self.escaped || !self.index.is_whole() {
             return self.members.iter().rposition(|member| member.is(key));
         }
-        let tag = Tag::of(key);
-        let mut end = self.tags.len();
-        while let Some(start) = end
-            .checked_sub(1)
-            .map(|last| last.saturating_sub(AT_ONCE - 1))
-        {
-            let block = self.tags.get(start..end)?;
-            // Without a branch for each: a block of this size is compared in a few instructions.
-            let found = match <&[Tag; AT_ONCE]>::try_from(block) {
-                Ok(block) => block.iter().fold(false, |found, own| found | (*own == tag)),
-                Err(_) => true,
-            };
-            if found {
-                let members = self.members.get(start..end)?;
-                let mut pairs = members.iter().zip(block);
-                if let Some(at) = pairs.rposition(|(member, own)| *own == tag && member.key == key)
-                {
-                    return Some(start + at);
-                }
-            }
-            end = start;
-        }
-        None
+        let is = |at: &usize| {
+            self.members
+                .get(*at)
+                .is_some_and(|member| member.key == key)
+        };
+        self.index.on_shelf(key).find(is)
     }
 }
 

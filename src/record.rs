@@ -194,7 +194,7 @@ fn push_one_line(out: &mut Vec<u8>, text: &[u8]) {
 /// Values to splice into a record: paths in the order in which they were set.
 #[derive(Debug, Default)]
 pub struct Patch {
-    entries: Vec<(String, Node)>,
+    entries: Vec<(Cow<'static, str>, Node)>,
 }
 
 #[derive(Debug)]
@@ -268,6 +268,15 @@ impl<'p> Edit<'p> {
 impl Patch {
     /// Puts the JSON text `value` at `path`, whatever stands there; missing parents are made.
     pub fn set(&mut self, path: &[&str], value: String) {
+        self.put(path, |key| Cow::Owned(key.to_owned()), value);
+    }
+
+    /// The same for a path that outlives the patch.
+    pub(crate) fn set_field(&mut self, path: &[&'static str], value: String) {
+        self.put(path, Cow::Borrowed, value);
+    }
+
+    fn put<'k>(&mut self, path: &[&'k str], own: fn(&'k str) -> Cow<'static, str>, value: String) {
         let Some((first, rest)) = path.split_first() else {
             return;
         };
@@ -278,17 +287,17 @@ impl Patch {
         if rest.is_empty() {
             match at {
                 Some(at) => self.entries[at].1 = Node::Value(value),
-                None => self.entries.push(((*first).to_owned(), Node::Value(value))),
+                None => self.entries.push((own(first), Node::Value(value))),
             }
             return;
         }
         let at = at.unwrap_or_else(|| {
             let parent = Node::Parent(Patch::default());
-            self.entries.push(((*first).to_owned(), parent));
+            self.entries.push((own(first), parent));
             self.entries.len() - 1
         });
         if let Node::Parent(inner) = &mut self.entries[at].1 {
-            inner.set(rest, value);
+            inner.put(rest, own, value);
         }
     }
 

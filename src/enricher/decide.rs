@@ -118,7 +118,7 @@ fn fill(
             if out.filled.is_empty() {
                 out.filled.reserve(profile.rows.len());
             }
-            out.patch.set(&row.path, value);
+            out.patch.set_field(&row.path, value);
             out.filled.push(row.name);
         }
     }
