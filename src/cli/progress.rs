@@ -8,6 +8,7 @@ use super::ui::{grouped, printable};
 use crate::enricher::Status;
 use crate::event::{Progress, Rates, read};
 use crate::store::ImportProgress;
+use crate::text;
 
 /// More requests than this are better not sent: Crossref gives its data away as a file.
 pub(super) const MANY_REQUESTS: u64 = 20_000;
@@ -139,8 +140,7 @@ fn fit(parts: &[String], width: usize) -> String {
 }
 
 fn count(number: u64, what: &str, more: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural} {more}", grouped(number))
+    format!("{} {more}", text::count(number, what))
 }
 
 /// Requests that the rest of the input will take, if it goes on as it began.

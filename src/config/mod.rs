@@ -6,6 +6,7 @@
 mod fields;
 mod file;
 mod origin;
+mod overrides;
 mod settings;
 
 use std::path::PathBuf;
@@ -13,8 +14,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 pub use file::{Add, Crossref, Enrich, File};
+pub use overrides::Overrides;
 pub(crate) use settings::time;
-pub use settings::{FailOn, Overrides, Settings};
+pub use settings::{FailOn, Settings};
 
 /// Why settings don't hold.
 #[derive(Debug, Error)]

@@ -9,7 +9,7 @@ use console::{Style, truncate_str};
 use super::Report;
 use crate::cli::ui::{Look, grouped, printable};
 use crate::inspect::{Agency, Doubtful, Place};
-use draw::{Page, count, estimated, percent, shown_place, size};
+use draw::{Page, count, estimated, share, shown_place, size};
 
 /// So many examples of a kind are shown.
 const SHOWN: usize = 10;
@@ -92,8 +92,8 @@ impl Page {
                     (sums.records - number, '·', Style::new().dim()),
                 ],
             );
-            let percent = percent(number, sums.records);
-            let line = format!("  {name:<9}{:>12} {percent:>7}  {bar}", grouped(number));
+            let share = share(number, sums.records);
+            let line = format!("  {name:<9}{:>12} {share:>7}  {bar}", grouped(number));
             let what = if number > 0 { what } else { "" };
             self.line(format!("{line}  {what}").trim_end());
         }

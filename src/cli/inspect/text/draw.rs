@@ -3,8 +3,9 @@
 use console::Style;
 
 pub(super) use crate::cli::page::{Page, shortened};
-use crate::cli::ui::{grouped, printable};
 use crate::inspect::Place;
+pub(super) use crate::text::{count, share};
+use crate::text::{grouped, printable};
 
 /// A part of a whole: how much of a bar, and in which style.
 pub(super) type Part = (u64, char, Style);
@@ -42,11 +43,6 @@ pub(super) fn pad_left(text: &str, width: usize) -> String {
     format!("{text:>width$}")
 }
 
-pub(super) fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
-}
-
 /// A number, exact or not: what is estimated has no more digits than are true.
 pub(super) fn estimated(number: u64, exact: bool) -> String {
     if exact {
@@ -54,15 +50,6 @@ pub(super) fn estimated(number: u64, exact: bool) -> String {
     }
     let unit = 10_u64.pow(number.max(1).ilog10().saturating_sub(2));
     format!("about {}", grouped((number + unit / 2) / unit * unit))
-}
-
-pub(super) fn percent(part: u64, whole: u64) -> String {
-    let percent = part as f64 * 100.0 / whole.max(1) as f64;
-    // All but one are not all.
-    if part < whole && percent > 99.9 {
-        return "99.9 %".to_owned();
-    }
-    format!("{percent:.1} %")
 }
 
 pub(super) fn size(bytes: u64) -> String {
@@ -125,8 +112,6 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text);
         }
-        assert_eq!(percent(999_999, 1_000_000), "99.9 %");
-        assert_eq!(percent(3, 3), "100.0 %");
         assert_eq!(estimated(7_994_384, true), "7,994,384");
         assert_eq!(estimated(7_994_384, false), "about 7,990,000");
         assert_eq!(estimated(7, false), "about 7");
