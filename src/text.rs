@@ -21,15 +21,34 @@ pub(crate) fn share(part: u64, all: u64) -> String {
     }
 }
 
+/// Does it turn the direction of text, or break a line?
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Text from outside, without what a terminal or a browser would obey.
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let hides = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || hides {
+        if c.is_control() || turns(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);
+        }
+    }
+    out
+}
+
+/// JSON on one line, its meaning unchanged, without what a terminal would obey.
+pub(crate) fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // All of these are in the basic plane, and within strings.
+            c if (c.is_control() && !c.is_ascii_whitespace()) || turns(c) => {
+                out += &format!("\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
         }
     }
     out
@@ -42,9 +61,18 @@ mod tests {
     #[test]
     fn nothing_from_outside_is_obeyed() {
         assert_eq!(
-            printable("a\u{1b}[31mb\nc\u{202e}é"),
-            "a\\u{1b}[31mb\\nc\\u{202e}é"
+            printable("a\u{1b}[31mb\nc\u{202e}é\u{200f}\u{2028}"),
+            "a\\u{1b}[31mb\\nc\\u{202e}é\\u{200f}\\u{2028}"
         );
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let json = "{\"a\":\"\u{9b}31m\u{7f}\u{202e}é\"}";
+        let shown = printable_json(json);
+        assert_eq!(shown, "{\"a\":\"\\u009b31m\\u007f\\u202eé\"}");
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(read(&shown), read(json));
     }
 
     #[test]

@@ -241,7 +241,10 @@ fn no_output(error: &WriteError, again: Option<&str>) -> Option<String> {
         WriteError::Removed { .. } => format!("leave it there until it is whole{go_on}"),
         WriteError::Held { .. } => "wait for it, stop it, or write to another output".to_owned(),
         WriteError::Input { .. } => "name another output with -o".to_owned(),
-        WriteError::Taken { .. } => "name another file with --report".to_owned(),
+        WriteError::Taken { .. } => {
+            "all files of a run need names of their own, outside the store".to_owned()
+        }
+        WriteError::Kept { .. } => "name another file".to_owned(),
         WriteError::Closed => return None,
     })
 }

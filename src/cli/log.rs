@@ -47,8 +47,10 @@ pub(super) fn say(message: &str) {
 
 /// What went wrong, and what to do about it.
 pub(super) fn error(message: &str, hint: Option<&str>) {
-    let hint = hint.unwrap_or_default();
-    tracing::error!(target: TARGET, event = "error", hint, "{message}");
+    match hint {
+        Some(hint) => tracing::error!(target: TARGET, event = "error", hint, "{message}"),
+        None => tracing::error!(target: TARGET, event = "error", "{message}"),
+    }
 }
 
 /// How a run goes.

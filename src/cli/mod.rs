@@ -5,6 +5,7 @@ mod args;
 mod docs;
 mod exit;
 mod failure;
+mod guard;
 mod inspect;
 mod log;
 mod man;

@@ -1,11 +1,15 @@
 //! `crossfill report`: the page of a run that is over, from what it left as `OUT.run.json`; and where
 //! pages go.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::exit::Exit;
+use super::failure;
+use super::guard;
 use super::ui::{self, Ui};
 use crate::report::{ReportError, RunReport};
 use crate::writer::{Place, Target, WriteError};
@@ -27,8 +31,8 @@ pub(super) fn report(args: &Report) -> Exit {
     let run = args.run.as_path();
     let name = run.display();
     let output = args.output.clone().unwrap_or_else(|| page_of(run));
-    let text = match std::fs::read(run) {
-        Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+    let text = match read(run) {
+        Ok(text) => text,
         Err(error) => {
             let hint = "a run leaves it beside its output: OUT.run.json beside OUT.jsonl";
             return ui::fail(&format!("cannot read `{name}`: {error}"), Some(hint));
@@ -48,6 +52,9 @@ pub(super) fn report(args: &Report) -> Exit {
             Some(hint),
         );
     }
+    if let Err(error) = guard::may_be_page(&output) {
+        return failure::write(&error);
+    }
     match write(&report, &output) {
         Ok(Place::Stdout) => Exit::Done,
         Ok(place) => {
@@ -57,6 +64,14 @@ pub(super) fn report(args: &Report) -> Exit {
         Err(PutError::Write(WriteError::Closed)) => Exit::Done,
         Err(error) => ui::fail(&error.to_string(), Some("name another file with -o")),
     }
+}
+
+/// The figures of a run are a few megabytes at most; what is longer is cut, and is none.
+fn read(path: &Path) -> io::Result<String> {
+    const LONGEST: u64 = 64 << 20;
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Why there is no page.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::args::Run;
 use super::exit::Exit;
 use super::failure::{self, failed};
+use super::guard;
 use super::log;
 use super::report as page;
 use super::signals::Signals;
@@ -29,12 +30,12 @@ use crate::writer::WriteError;
 pub(super) fn run(mut args: Run) -> Exit {
     let ui = Ui::new(&args.common);
     let metrics = args.metrics.take();
-    let metrics = match metrics.map(|path| MetricsFile::open(&path)).transpose() {
+    let mut metrics = match metrics.map(|path| MetricsFile::open(&path)).transpose() {
         Ok(metrics) => metrics,
         Err(error) => return no_metrics(&error),
     };
     let mut report = RunReport::begun(crate::now());
-    let exit = work(args, &ui, &mut report);
+    let exit = work(args, &ui, &mut report, &mut metrics);
     report.exit_code = exit.code();
     match metrics.map(|file| file.write(&report)) {
         None | Some(Ok(())) => exit,
@@ -52,8 +53,9 @@ fn no_metrics(error: &WriteError) -> Exit {
     ui::fail(&error.to_string(), Some(hint))
 }
 
-/// The run itself; what is known of it goes into `report`.
-fn work(mut args: Run, ui: &Ui, report: &mut RunReport) -> Exit {
+/// The run itself; what is known of it goes into `report`. No metrics are left to write if their file is
+/// something else's.
+fn work(mut args: Run, ui: &Ui, report: &mut RunReport, metrics: &mut Option<MetricsFile>) -> Exit {
     args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
         .ok()
         .filter(|token| !token.is_empty());
@@ -68,6 +70,11 @@ fn work(mut args: Run, ui: &Ui, report: &mut RunReport) -> Exit {
         Ok(settings) => settings,
         Err(error) => return failure::config(&error),
     };
+    if let Err(error) = guard::check(&settings, metrics.as_ref().map(MetricsFile::path)) {
+        // It is nothing that metrics could be written to.
+        *metrics = None;
+        return failure::write(&error);
+    }
     if settings.inputs.iter().any(|path| path.as_os_str() == "-") {
         ui::tell_typing();
     }

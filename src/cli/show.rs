@@ -3,6 +3,7 @@
 
 mod text;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::show::{
     self, FindError, Options, Place, Requests, ShowError, Shown, Step, Subject, Target, TargetError,
 };
 use crate::store::{Ages, Store};
+use crate::text::printable_json;
 
 /// How often it is told what is waited for.
 const TICK: Duration = Duration::from_millis(500);
@@ -251,7 +253,11 @@ fn ask(
 fn raw_work(report: &Report) -> Exit {
     let shown = &report.shown;
     if let Some(work) = &shown.work {
-        let printed = ui::print(format!("{work}\n").as_bytes());
+        let work = match std::io::stdout().is_terminal() {
+            true => printable_json(work),
+            false => work.clone(),
+        };
+        let printed = ui::print((work + "\n").as_bytes());
         return printed.err().unwrap_or(Exit::Done);
     }
     let (what, hint) = text::no_work(shown);

@@ -63,7 +63,7 @@ pub(super) fn open(path: &Path, ui: &Ui) -> Result<Store, StoreError> {
         if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
             let name = ui::printable(&name);
             ui.say(&format!(
-                "waiting for the store `{name}`: another process is writing to it; Ctrl-C gives up"
+                "waiting for the store `{name}`: another process may be writing to it; Ctrl-C gives up"
             ));
         }
     });
@@ -74,9 +74,12 @@ pub(super) fn open(path: &Path, ui: &Ui) -> Result<Store, StoreError> {
 
 /// Opens the store, if there is one: none is made.
 pub(super) fn open_existing(path: &Path, ui: &Ui) -> Result<Option<Store>, StoreError> {
-    match path.join("data.mdb").exists() {
-        true => open(path, ui).map(Some),
-        false => Ok(None),
+    let is_none = !path.exists() || (path.is_dir() && !path.join("data.mdb").exists());
+    // What can't be looked at is told by opening it.
+    let is_hidden = path.join("data.mdb").try_exists().is_err();
+    match is_none && !is_hidden {
+        true => Ok(None),
+        false => open(path, ui).map(Some),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::reader::{self, Chunk, ReadError};
 use crate::resolver::{self, Resolver, Stop};
 use crate::source::{Given, Source, expand};
 use crate::store::Store;
-use crate::writer::{Lines, Place, Target, WriteError, Writer};
+use crate::writer::{Lines, Place, Target, WriteError, Writer, part_of, resolved};
 use chunk::Context;
 pub use options::{Options, RunError};
 use task::{ChunkTask, Cores, Finished, Flow, WINDOW, admit};
@@ -63,11 +63,13 @@ impl Pipeline {
         progress: Arc<Progress>,
     ) -> Result<Self, RunError> {
         let sources = expand(&options.inputs)?;
+        let target = Place::of(&options.output);
+        // A run that would not begin is no better dry.
+        refuse_inputs(&target, &sources)?;
         let place = match options.dry_run {
             true => Place::Nowhere,
-            false => Place::of(&options.output),
+            false => target,
         };
-        refuse_inputs(&place, &sources)?;
         for source in &sources {
             reader::check(source)?;
         }
@@ -188,18 +190,16 @@ impl Pipeline {
     /// # Errors
     /// If it is so.
     pub(crate) fn refuse(&self, path: &Path) -> Result<(), RunError> {
-        let whole = |path: &Path| {
-            let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
-            whole.ok()
-        };
         let inputs = self.sources.iter().filter_map(|source| match source {
             Source::Stdin | Source::Given(_) => None,
             Source::File { path, .. } => Some(path.clone()),
         });
-        let mut own = inputs.chain(self.place.files());
         let place = Place::of(path);
         let streams = self.place == Place::Stdout && place == Place::Stdout;
-        if streams || own.any(|own| whole(&own) == whole(path)) {
+        let wanted = [resolved(path), resolved(&part_of(path))];
+        let is_taken = |own: PathBuf| wanted.contains(&resolved(&own));
+        let mut own = inputs.chain(self.place.files());
+        if streams || own.any(is_taken) {
             let path = path.to_owned();
             return Err(RunError::Write(WriteError::Taken { path }));
         }

@@ -118,6 +118,22 @@ fn coverage(profile: &ProfileTally) -> Coverage {
     }
 }
 
+/// An address without a password, and without a query that may hold a key.
+fn public(address: &str) -> String {
+    let Ok(mut url) = url::Url::parse(address) else {
+        return address.to_owned();
+    };
+    let secret = url.password().is_some() || !url.username().is_empty() || url.query().is_some();
+    if !secret {
+        return address.to_owned();
+    }
+    url.set_query(None);
+    // These fail for addresses that can't have any.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
 /// The settings, without secrets.
 fn told(settings: &Settings) -> Value {
     let paths = |paths: &[PathBuf]| -> Vec<String> {
@@ -132,7 +148,7 @@ fn told(settings: &Settings) -> Value {
         "data_files": paths(&settings.data_files),
         "offline": settings.offline,
         "skip_complete": settings.mapping.skip_complete,
-        "base_url": settings.client.base_url,
+        "base_url": public(&settings.client.base_url),
         "polite": settings.client.mailto.is_some(),
         "batch": settings.batch,
         "pace": settings.client.pace,
@@ -142,4 +158,21 @@ fn told(settings: &Settings) -> Value {
         "limit": settings.limit,
         "note": settings.mapping.note,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public;
+
+    #[test]
+    fn addresses_are_told_without_secrets() {
+        for (address, told) in [
+            ("https://api.crossref.org", "https://api.crossref.org"),
+            ("http://u:pw@[::1]:8/x?key=k#f", "http://[::1]:8/x#f"),
+            ("http://u@127.0.0.1:1", "http://127.0.0.1:1/"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(public(address), told);
+        }
+    }
 }

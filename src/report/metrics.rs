@@ -199,25 +199,31 @@ impl MetricsFile {
     /// # Errors
     /// If not.
     pub(crate) fn open(path: &Path) -> Result<Self, WriteError> {
-        // A link stays a link: what it leads to is the target.
-        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let failed = |source| WriteError::Io {
             path: path.to_owned(),
             source,
         };
-        if target.exists() {
-            if !target.is_file() {
-                return Err(failed(io::Error::other("it is no file")));
-            }
-            let earlier = read(&target).map_err(failed)?;
+        if path.as_os_str() == "-" || (path.exists() && !path.is_file()) {
+            return Err(failed(io::Error::other("it is no file")));
+        }
+        if path.exists() {
+            let earlier = read(path).map_err(failed)?;
             if !is_metrics(&earlier) {
-                return Err(failed(io::Error::other(
-                    "something else than metrics is in it",
-                )));
+                return Err(WriteError::Kept {
+                    path: path.to_owned(),
+                    kept: "no metrics of a run",
+                });
             }
         }
-        writer::probe(&target)?;
-        Ok(Self { path: target })
+        writer::probe(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Puts this run in the place of the earlier one.
@@ -242,16 +248,16 @@ fn read(path: &Path) -> io::Result<String> {
 /// May it be replaced? What a crash of the machine left may: nothing, or zeros.
 fn is_metrics(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c == '\0' || c.is_whitespace());
-    text.is_empty() || text.starts_with("# ") || text.starts_with("crossfill_")
+    text.is_empty() || text.starts_with("# HELP crossfill_") || text.starts_with("crossfill_")
 }
 
-/// When a run was last done, by an earlier file.
-fn last_success(earlier: &str) -> Option<f64> {
+/// When a run was last done, by an earlier file. What is not over yet can't have been done.
+fn last_success(earlier: &str, now: f64) -> Option<f64> {
     let time = earlier.lines().find_map(|line| {
         let value = line.strip_prefix(LAST_SUCCESS)?;
         value.trim().rsplit(' ').next()?.parse().ok()
     });
-    time.filter(|time: &f64| time.is_finite() && *time > 0.0)
+    time.filter(|time: &f64| *time > 0.0 && *time <= now)
 }
 
 /// The file: this run, by this name, and of the earlier file only when a run was last done.
@@ -259,7 +265,9 @@ fn text(run: &RunReport, name: &str, earlier: &str) -> String {
     let mut out = String::new();
     let done = matches!(run.exit_code, 0 | 3);
     let ended = started(run).map(|start| (start + run.seconds).round());
-    let success = ended.filter(|_| done).or_else(|| last_success(earlier));
+    let success = ended
+        .filter(|_| done)
+        .or_else(|| last_success(earlier, ended?));
     for metric in &METRICS {
         let values = (metric.values)(run);
         family(&mut out, metric, name, &values);

@@ -1,6 +1,7 @@
 //! The last stage: rendered chunks, in input order, into the output and the files beside it.
 
 mod early;
+mod small;
 mod target;
 
 use std::io;
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub(crate) use target::{Place, Target};
+pub(crate) use small::{probe, replace};
+pub(crate) use target::{Place, Target, part_of, resolved};
 
 /// Why output can't be written.
 #[derive(Debug, Error)]
@@ -47,37 +49,17 @@ pub enum WriteError {
         /// The file.
         path: PathBuf,
     },
+    /// What is there is nothing that may be replaced.
+    #[error("`{}` is there already, and is {kept}: it is not replaced", path.display())]
+    Kept {
+        /// The file.
+        path: PathBuf,
+        /// What it is, or is not.
+        kept: &'static str,
+    },
     /// Whoever read the output has had enough.
     #[error("the output was closed")]
     Closed,
-}
-
-/// Puts a small file in its place, whole or not at all.
-///
-/// # Errors
-/// If it can't be written.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), WriteError> {
-    let part = target::part_of(path);
-    let failed = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    std::fs::write(&part, content).map_err(failed)?;
-    std::fs::rename(&part, path).map_err(failed)
-}
-
-/// Can [`replace`] put a file there?
-///
-/// # Errors
-/// If not.
-pub(crate) fn probe(path: &Path) -> Result<(), WriteError> {
-    let part = target::part_of(path);
-    let failed = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    std::fs::write(&part, b"").map_err(failed)?;
-    std::fs::remove_file(&part).map_err(failed)
 }
 
 /// The lines that a chunk leaves, for each file.

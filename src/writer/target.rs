@@ -93,8 +93,25 @@ fn linked(path: &Path) -> PathBuf {
     }
 }
 
+/// Where a file is, or will be, by a path that leads there without links: by it one sees whether two
+/// paths are one.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let target = linked(path);
+    let Some(name) = target.file_name() else {
+        return target;
+    };
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match folder.canonicalize() {
+        Ok(folder) => folder.join(name),
+        Err(_) => std::path::absolute(&target).unwrap_or(target),
+    }
+}
+
 /// The part file of `path`.
-pub(super) fn part_of(path: &Path) -> PathBuf {
+pub(crate) fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     path.with_file_name(name)

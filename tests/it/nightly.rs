@@ -101,7 +101,11 @@ fn metrics_that_cannot_be_written_are_found_before_the_work() {
     for (path, said) in [
         ("nowhere/run.prom", "cannot write `nowhere/run.prom`: "),
         ("folder", "cannot write `folder`: it is no file"),
-        ("in.jsonl", "something else than metrics is in it"),
+        (
+            "in.jsonl",
+            "`in.jsonl` is there already, and is no metrics of a run",
+        ),
+        ("-", "cannot write `-`: it is no file"),
     ] {
         dir.ask(&fake, &["--metrics", path])
             .code(1)
@@ -116,23 +120,101 @@ fn metrics_that_cannot_be_written_are_found_before_the_work() {
 }
 
 #[test]
-fn metrics_that_cannot_be_written_in_the_end_stay_whole() {
+fn metrics_and_pages_take_nobodys_place() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", input(1));
+    dir.write("notes.txt", "# my own\n");
+    dir.write(
+        "other.html",
+        "<!DOCTYPE html>\n<title>A page of somebody's</title>",
+    );
+    dir.write("run.html.part", "somebody's own");
+    let run = |more: &[&str]| {
+        let usual = ["in.jsonl", "--store", "st", "--offline"];
+        let output = match more.contains(&"-o") {
+            true => &[][..],
+            false => &["-o", "out.jsonl"],
+        };
+        dir.run(&[&usual[..], output, more].concat())
+    };
+    run(&[]).code(0);
+    let stored = || std::fs::read(dir.path("st/data.mdb")).unwrap();
+    let (output, store) = (dir.read("out.jsonl"), stored());
+    std::fs::remove_file(dir.path("out.run.json")).unwrap();
+    for more in [
+        &["--metrics", "out.jsonl"][..],
+        &["--metrics", "out.run.json"],
+        &["--metrics", "out.jsonl.part"],
+        &["--metrics", "notes.txt"],
+        &["--metrics", "config.toml"],
+        &["--metrics", "st/new.prom"],
+        &["--metrics", "a.html", "--report", "a.html"],
+        &["--metrics", "a.html.part", "--report", "a.html"],
+        &["--report", "out.run.json"],
+        &["--report", "other.html"],
+        &["--report", "run.html"],
+        &["--report", "st/data.mdb"],
+        &["--report", "out.jsonl", "--dry-run"],
+        &["-o", "st/data.mdb"],
+    ] {
+        dir.write("config.toml", "# of ours\n");
+        run(more).code(1);
+        assert_eq!(dir.read("out.jsonl"), output, "{more:?}");
+        assert!(stored() == store, "{more:?}");
+        for new in [
+            "out.run.json",
+            "out.jsonl.part",
+            "a.html",
+            "a.html.part",
+            "st/new.prom",
+        ] {
+            assert!(!dir.exists(new), "{more:?}: {new}");
+        }
+    }
+    assert_eq!(dir.read("notes.txt"), "# my own\n");
+    assert_eq!(dir.read("config.toml"), "# of ours\n");
+    assert_eq!(dir.read("run.html.part"), "somebody's own");
+    run(&[]).code(0);
+    for other in ["out.jsonl", "out.run.json", "st/data.mdb"] {
+        dir.run(&["report", "out.run.json", "-o", other]).code(1);
+    }
+    assert_eq!(dir.read("out.jsonl"), output);
+    // By another way to the same place.
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(dir.path("real")).unwrap();
+        std::os::unix::fs::symlink("real", dir.path("link")).unwrap();
+        run(&["-o", "real/x.jsonl", "--report", "link/x.run.json"]).code(1);
+        run(&["-o", "real/x.jsonl", "--metrics", "link/x.jsonl"]).code(1);
+        assert!(!dir.exists("real/x.jsonl") && !dir.exists("real/x.run.json"));
+    }
+    // What a run may replace is its own kind.
+    for _ in 0..2 {
+        let own = ["--report", "new/run.html", "--metrics", "run.prom"];
+        run(&own).code(0);
+    }
+    assert!(dir.exists("new/run.html") && dir.exists("run.prom"));
+}
+
+#[cfg(unix)]
+#[test]
+fn metrics_that_cannot_be_written_in_the_end_are_told() {
     let dir = Dir::new();
     dir.write("in.jsonl", input(100));
-    let old = "# HELP crossfill_run_exit_code Old.\ncrossfill_run_exit_code 0\n";
-    dir.write("run.prom", old);
+    dir.write("here/run.prom", "# HELP crossfill_run_exit_code Old.\n");
     let mut slow = script(works(100, |_| false));
-    slow.latency = Duration::from_millis(200);
+    slow.latency = Duration::from_secs(2);
     let fake = Fake::start(slow);
-    let mut child = dir.start_with(&fake, &METRICS);
+    let mut child = dir.start_with(&fake, &["--metrics", "here/run.prom"]);
     until_seen(&fake, 1, &mut child);
-    // In the way of the part file.
-    dir.write("run.prom.part/x", "");
+    // Its folder goes while the answer is on its way.
+    std::fs::rename(dir.path("here"), dir.path("there")).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("cannot write `"), "{said}");
-    assert_eq!(dir.read("run.prom"), old);
+    assert!(said.contains("cannot write `here/run.prom`"), "{said}");
+    let old = dir.read("there/run.prom");
+    assert_eq!(old, "# HELP crossfill_run_exit_code Old.\n");
     assert_eq!(dir.records("out.jsonl").len(), 100, "the output is there");
 }
 

@@ -222,11 +222,17 @@ fn a_page_replaces_nothing_that_is_needed() {
     let dir = Dir::new();
     let fake = eventful(&dir);
     let input = dir.read("in.jsonl");
-    for page in ["in.jsonl", "out.jsonl", "./out.run.json", "out.jsonl.part"] {
-        dir.ask(&fake, &["--report", page])
-            .code(1)
-            .says("already an input or an output of this run")
-            .says("hint: name another file with --report");
+    let taken = "is already an input or an output of this run";
+    for (page, said) in [
+        (
+            "in.jsonl",
+            "`in.jsonl` is there already, and is no page of a run",
+        ),
+        ("out.jsonl", taken),
+        ("./out.run.json", taken),
+        ("out.jsonl.part", taken),
+    ] {
+        dir.ask(&fake, &["--report", page]).code(1).says(said);
         assert!(!dir.exists("out.jsonl"));
     }
     assert_eq!((dir.read("in.jsonl"), fake.seen().len()), (input, 0));

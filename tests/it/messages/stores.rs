@@ -82,8 +82,8 @@ fn a_store_to_which_another_process_writes() {
         assert!(child.wait().unwrap().success(), "it goes on");
     }
     assert_snapshot!(told, @r"
-    waiting for the store `store`: another process is writing to it; Ctrl-C gives up
-    waiting for the store `store`: another process is writing to it; Ctrl-C gives up
+    waiting for the store `store`: another process may be writing to it; Ctrl-C gives up
+    waiting for the store `store`: another process may be writing to it; Ctrl-C gives up
     ");
 }
 
