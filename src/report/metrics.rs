@@ -364,13 +364,18 @@ mod tests {
         for own in [
             "",
             "\0\0\0",
-            "# HELP x",
-            "\n# TYPE",
+            "\n# HELP crossfill_build_info x",
             "crossfill_run_exit_code 0",
         ] {
             assert!(is_metrics(own), "{own:?}");
         }
-        for other in ["{\"doi\":1}", "doi,title", "#!/bin/sh"] {
+        for other in [
+            "{\"doi\":1}",
+            "doi,title",
+            "#!/bin/sh",
+            "# my notes",
+            "# HELP x",
+        ] {
             assert!(!is_metrics(other), "{other:?}");
         }
     }
