@@ -13,7 +13,6 @@ use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use smallvec::SmallVec;
 
 /// The members of a JSON object, in order of appearance, as slices of its text.
 #[derive(Clone)]
@@ -31,16 +30,19 @@ struct Index {
     /// For each shelf the last member on it, from 1; 0 is none.
     last: [u8; Self::SHELVES],
     /// For each member the one before it on the same shelf, in the same way.
-    before: SmallVec<[u8; 40]>,
+    before: [u8; Self::ROOM],
 }
 
 impl Index {
     const SHELVES: usize = 64;
 
+    /// Works have up to about 60 members. If there are more, nobody looks at shelves.
+    const ROOM: usize = 96;
+
     fn new() -> Self {
         Self {
             last: [0; Self::SHELVES],
-            before: SmallVec::new(),
+            before: [0; Self::ROOM],
         }
     }
 
@@ -55,19 +57,13 @@ impl Index {
         (tag.wrapping_mul(0x9e37_79b1) >> 26) as usize
     }
 
-    /// Puts the next member, whose key this is, on its shelf.
-    fn push(&mut self, key: &str) {
-        let count = self.before.len() + 1;
-        if let Some(last) = self.last.get_mut(Self::shelf(key)) {
-            self.before.push(*last);
-            // Beyond, nobody looks at shelves.
-            *last = u8::try_from(count).unwrap_or(u8::MAX);
+    /// Puts the member after `count` others, whose key this is, on its shelf.
+    fn push(&mut self, count: usize, key: &str) {
+        let last = self.last.get_mut(Self::shelf(key));
+        if let (Some(last), Some(before)) = (last, self.before.get_mut(count)) {
+            *before = *last;
+            *last = count as u8 + 1;
         }
-    }
-
-    /// Do all members stand on shelves?
-    fn is_whole(&self) -> bool {
-        self.before.len() <= usize::from(u8::MAX)
     }
 
     /// The members of the shelf of `key`, the last first.
@@ -132,8 +128,8 @@ impl<'a> Object<'a> {
     }
 
     fn push(&mut self, key: &'a str, escaped: bool, value: &'a str) {
+        self.index.push(self.members.len(), key);
         self.members.push(Member { key, value });
-        self.index.push(key);
         self.escaped |= escaped;
     }
 
@@ -200,7 +196,7 @@ impl<'a> Object<'a> {
 
     /// Which member is `key`'s; of several, the last.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        if self.escaped || !self.index.is_whole() {
+        if self.escaped || self.members.len() > Index::ROOM {
             return self.members.iter().rposition(|member| member.is(key));
         }
         let is = |at: &usize| {

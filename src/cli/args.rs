@@ -235,6 +235,12 @@ pub(super) struct Run {
     pub(super) token: Option<String>,
 }
 
+/// The Plus token of the environment.
+pub(super) fn plus_token() -> Option<String> {
+    let token = std::env::var("CROSSREF_PLUS_API_TOKEN").ok();
+    token.filter(|token| !token.is_empty())
+}
+
 /// How to say things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::Common;
+use super::args::{Common, plus_token};
 use super::exit::Exit;
 use super::failure;
 use super::ui::{self, Look, Ui};
@@ -118,7 +118,6 @@ pub(super) fn inspect(args: Inspect) -> Exit {
 
 fn settings(args: Inspect) -> Result<Settings, ConfigError> {
     let (file, folder) = File::find(args.common.config.as_deref())?;
-    let token = std::env::var("CROSSREF_PLUS_API_TOKEN").ok();
     let over = Overrides {
         inputs: args.inputs,
         store: args.common.store,
@@ -126,7 +125,7 @@ fn settings(args: Inspect) -> Result<Settings, ConfigError> {
         mailto: args.mailto,
         batch: args.batch,
         max_age: args.max_age,
-        token: token.filter(|token| !token.is_empty()),
+        token: plus_token(),
         ..Overrides::default()
     };
     Settings::new(file, &folder, over)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::Run;
+use super::args::{Run, plus_token};
 use super::exit::Exit;
 use super::failure::{self, failed};
 use super::guard;
@@ -56,9 +56,7 @@ fn no_metrics(error: &WriteError) -> Exit {
 /// The run itself; what is known of it goes into `report`. No metrics are left to write if their file is
 /// something else's.
 fn work(mut args: Run, ui: &Ui, report: &mut RunReport, metrics: &mut Option<MetricsFile>) -> Exit {
-    args.token = std::env::var("CROSSREF_PLUS_API_TOKEN")
-        .ok()
-        .filter(|token| !token.is_empty());
+    args.token = plus_token();
     let from_stdin = args.inputs.is_empty() && args.output.is_some();
     if from_stdin && io::stdin().is_terminal() {
         return ui::fail(

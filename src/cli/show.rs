@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::Common;
+use super::args::{Common, plus_token};
 use super::exit::Exit;
 use super::failure;
 use super::signals::Signals;
@@ -165,7 +165,6 @@ fn report(args: Show, ui: &Ui) -> Result<Report, Exit> {
 
 fn settings(args: Show) -> Result<Settings, ConfigError> {
     let (file, folder) = File::find(args.common.config.as_deref())?;
-    let token = std::env::var("CROSSREF_PLUS_API_TOKEN").ok();
     let over = Overrides {
         // What a run would read is of no interest here, and need not be there.
         inputs: vec!["-".into()],
@@ -176,7 +175,7 @@ fn settings(args: Show) -> Result<Settings, ConfigError> {
         base_url: args.base_url,
         max_age: args.max_age,
         note: args.note,
-        token: token.filter(|token| !token.is_empty()),
+        token: plus_token(),
         ..Overrides::default()
     };
     Settings::new(file, &folder, over)
