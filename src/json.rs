@@ -194,6 +194,13 @@ impl<'a> Object<'a> {
         Some(member.value)
     }
 
+    /// The value of the last key that is `key` but for its case.
+    pub(crate) fn get_in_any_case(&self, key: &str) -> Option<&'a str> {
+        let mut members = self.members.iter().rev();
+        let member = members.find(|member| member.key.eq_ignore_ascii_case(key))?;
+        Some(member.value)
+    }
+
     /// Which member is `key`'s; of several, the last.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         if self.escaped || self.members.len() > Index::ROOM {

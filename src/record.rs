@@ -144,6 +144,12 @@ impl<'a> Record<'a> {
         self.object.get(key)
     }
 
+    /// The value of a top-level key whatever its case, as JSON text, if it says something.
+    pub(crate) fn get_in_any_case(&self, key: &str) -> Option<&'a str> {
+        let raw = self.object.get_in_any_case(key)?;
+        (!json::is_missing(raw)).then_some(raw)
+    }
+
     #[cfg(test)]
     fn object(&self) -> &Object<'a> {
         &self.object

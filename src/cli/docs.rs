@@ -106,7 +106,7 @@ fn settings() -> Vec<Setting> {
             "doi_fields",
             "list of texts",
             &doi_fields,
-            "Where a record's DOI may stand, best first; dots go into objects.",
+            "Where a record's DOI may stand, best first; dots go into objects. A table needs a column `doi` all the same.",
         ),
         row(
             "crossref",

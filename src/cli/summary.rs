@@ -140,7 +140,7 @@ fn advice(settings: &Settings, report: &RunReport) -> Vec<String> {
         (
             mismatches,
             "DOI",
-            format!("{lead} to another work and nothing was filled{review}"),
+            format!("{lead} to another work, or may, and nothing was filled{review}"),
         ),
         (
             report.retracted,
@@ -165,7 +165,14 @@ fn advice(settings: &Settings, report: &RunReport) -> Vec<String> {
         (
             report.limited,
             "record",
-            "not asked for, a limit was reached: the same command goes on from there".to_owned(),
+            match report.requests.list + report.requests.single > 0
+                && report.requests.dois_answered == 0
+            {
+                true => "not answered, and a limit was reached: nothing came back, so check the network; `crossfill show DOI` says what is wrong".to_owned(),
+                false => {
+                    "not asked for, a limit was reached: the same command goes on from there".to_owned()
+                }
+            },
         ),
     ];
     let told = lines.into_iter().filter(|(number, ..)| *number > 0);

@@ -50,6 +50,12 @@ fn unknown(place: &str, key: &str) -> ConfigError {
 
 const KEYS: [&str; 3] = ["from", "policy", "missing"];
 
+/// Is it a slip of the pen, and not a field within another? Such a field can be named in quotes.
+fn is_slip(key: &str) -> bool {
+    KEYS.iter()
+        .any(|known| strsim::damerau_levenshtein(key, known) == 1)
+}
+
 fn read(
     mapping: &Mapping,
     table: &Table,
@@ -73,6 +79,13 @@ fn read(
             Value::Table(inner) if mapping.fields().any(|field| field == name) => {
                 let key = inner.keys().next().map_or("", String::as_str);
                 return Err(unknown(&format!("fields.{name}"), key));
+            }
+            Value::Table(inner) if inner.keys().any(|key| is_slip(key)) => {
+                let key = inner.keys().find(|key| is_slip(key));
+                return Err(unknown(
+                    &format!("fields.{name}"),
+                    key.map_or("", String::as_str),
+                ));
             }
             // `journal.issn = …` without quotes.
             Value::Table(inner) => read(mapping, inner, &name, rules)?,
@@ -202,6 +215,11 @@ mod tests {
             (
                 "title = { from = \"title\", polcy = \"own\" }",
                 "fields.title = `polcy`: unknown key; did you mean `policy`?",
+            ),
+            // What no profile has could be a field within another.
+            (
+                "jahr = { form = \"year\" }",
+                "fields.jahr = `form`: unknown key; did you mean `from`?",
             ),
             (
                 "title = { from = 3 }",

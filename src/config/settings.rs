@@ -334,7 +334,7 @@ pub(super) fn places(
                 .collect::<Vec<_>>();
             if inputs.is_empty() {
                 return Err(ConfigError::Missing(
-                    "nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl`, or set `input` in config.toml",
+                    "nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl` (`-` is standard input), or set `input` in config.toml",
                 ));
             }
             let output = file.output.as_ref().map(|path| in_folder(folder, path));
@@ -429,9 +429,15 @@ pub(super) fn unfit_address(address: &str) -> Option<&'static str> {
     let example = labels
         .last()
         .is_some_and(|last| reserved.contains(&last.to_ascii_lowercase().as_str()))
-        || ["example.com", "example.org", "example.net", "example.edu"]
-            .iter()
-            .any(|name| domain == *name || domain.ends_with(&format!(".{name}")));
+        || [
+            "example.com",
+            "example.org",
+            "example.net",
+            "example.edu",
+            "your.org",
+        ]
+        .iter()
+        .any(|name| domain == *name || domain.ends_with(&format!(".{name}")));
     example.then_some(
         "this is an example; Crossref needs your own address, to reach you if something goes wrong: give it, or leave it out",
     )

@@ -124,6 +124,7 @@ fn addresses() {
     for unfit in [
         "you@example.org",
         "me@mail.example.com",
+        "you@your.org",
         "me",
         "me@",
         "@uni.edu",

@@ -327,18 +327,32 @@ fn identify_at<'a, K: AsRef<str>>(
     fields: &[Vec<K>],
 ) -> (Identity, Option<(usize, &'a str)>) {
     let mut invalid = None;
+    let stated = |at, raw| {
+        let text = json::string(raw)?;
+        let (doi, written) = Doi::find_as_written(&text).ok()?;
+        Some((Identity::Doi { doi, written }, Some((at, raw))))
+    };
     for (at, path) in fields.iter().enumerate() {
         let Slot::Value(raw) = record.slot(path) else {
             continue;
         };
-        let text = json::string(raw);
-        match text.as_deref().map(Doi::find_as_written) {
-            Some(Ok((doi, written))) => return (Identity::Doi { doi, written }, Some((at, raw))),
-            _ => {
-                if is_dois_own(path) {
-                    invalid.get_or_insert((at, raw));
-                }
+        match stated(at, raw) {
+            Some(stated) => return stated,
+            None if is_dois_own(path) => {
+                invalid.get_or_insert((at, raw));
             }
+            None => {}
+        }
+    }
+    // Tables may write `doi` in any case, and so may others.
+    let is_doi = |path: &Vec<K>| path.len() == 1 && path.iter().all(|key| key.as_ref() == "doi");
+    if let Some(at) = fields.iter().position(is_doi)
+        && invalid.is_none()
+        && let Some(raw) = record.get_in_any_case("doi")
+    {
+        match stated(at, raw) {
+            Some(stated) => return stated,
+            None => invalid = Some((at, raw)),
         }
     }
     match invalid {

@@ -134,7 +134,9 @@ pub(super) fn judge(
     if same {
         return Same::Yes;
     }
-    let doubt = [evidence.title, first_author, year, first_page].contains(&Agrees);
+    // What is merely not known is no evidence of another work.
+    let found = [evidence.title, first_author, year, first_page];
+    let doubt = found.contains(&Agrees) || !found.contains(&Differs);
     Same::No { evidence, doubt }
 }
 

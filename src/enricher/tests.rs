@@ -245,4 +245,11 @@ fn dois_of_records() {
         "10.5555/x 10.5555/x"
     );
     assert_eq!(identity(r#"{"url":"https://x.edu/"}"#), "none");
+    // However a spreadsheet calls its column.
+    assert_eq!(
+        identity(r#"{"Doi":"doi:10.5555/X"}"#),
+        "10.5555/x 10.5555/X"
+    );
+    assert_eq!(identity(r#"{"dOI":"nonsense"}"#), "invalid");
+    assert_eq!(identity(r#"{"Doi":"","a":{"Doi":"10.5555/x"}}"#), "none");
 }

@@ -417,6 +417,19 @@ async fn finish(writer: Writer) -> Result<(), RunError> {
 
 /// An output that is also read would be read while it is written.
 fn refuse_inputs(place: &Place, sources: &[Source]) -> Result<(), WriteError> {
+    // As with `crossfill in.jsonl >> in.jsonl`: it would never end.
+    if *place == Place::Stdout
+        && let Ok(stdout) = same_file::Handle::stdout()
+        && stdout.as_file().metadata().is_ok_and(|meta| meta.is_file())
+    {
+        for source in sources {
+            if let Source::File { path, .. } = source
+                && same_file::Handle::from_path(path).is_ok_and(|file| file == stdout)
+            {
+                return Err(WriteError::Input { path: path.clone() });
+            }
+        }
+    }
     for written in place.files() {
         let Ok(written) = written.canonicalize() else {
             continue;

@@ -334,3 +334,18 @@ fn recognising_dois_ends_when_nobody_reads() {
     while std::io::Write::write_all(&mut stdin, b"10.5555/x\n").is_ok() {}
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn an_output_that_is_appended_to_the_input_is_refused() {
+    let dir = Dir::new();
+    let input = "{\"doi\":\"10.5555/x\"}\n";
+    dir.write("in.jsonl", input);
+    let path = dir.path("in.jsonl");
+    let file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+    let args = ["in.jsonl", "--offline", "--store", "st"];
+    let output = dir.command(&args).stdout(file).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("is one of the inputs"), "{said}");
+    assert_eq!(dir.read("in.jsonl"), input);
+}

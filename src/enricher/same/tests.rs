@@ -28,6 +28,7 @@ fn what_decides_where_titles_do_not() {
         ("yes", "Heat flow in porous stones", "A. Other", "1999", "77"),
         ("yes", "Of other things", "Moeller-Roe J.A.", "2022", "pp. 1 - 14"),
         ("yes", "Editorial", "MÖLLER-ROE JA, WU L", "2019-01-01", "1-14"),
+        ("no", "Editorial", "Li Wu", "1999", ""),
         // Many articles begin on page 1.
         ("doubt", "Of other things", "Möller-Roe, Jane", "2020", "1-9"),
         ("doubt", "Of other things", "Li Wu", "2020", "9"),
@@ -155,4 +156,22 @@ fn titles_written_alike_say_nothing_if_they_are_generic() {
         let work = format!(r#"{{"title":["{title}"],"issued":{{"date-parts":[[2020]]}},"author":[{{"family":"Roe"}}]}}"#);
         assert_eq!(is_same(&record, &work, &Profile::scholar()), expected, "{title}");
     }
+}
+
+#[test]
+fn what_is_merely_not_known_is_in_doubt() {
+    let work = r#"{"title":["Editorial"],"issued":{"date-parts":[[2020]]}}"#;
+    let of = |record: &str| {
+        let record = Record::parse(record).unwrap();
+        let work = Work::parse(work).unwrap();
+        match judge(&record, &work, &Profile::scholar(), &Note::None) {
+            Same::Yes => panic!("nothing speaks for it"),
+            Same::No { evidence, doubt } => (evidence.title, doubt),
+        }
+    };
+    // The same title, which thousands of works have.
+    assert_eq!(of(r#"{"title":"Editorial"}"#), (Finding::Unknown, true));
+    let other = r#"{"title":"Editorial","publicationDate":"1990"}"#;
+    assert_eq!(of(other), (Finding::Unknown, false));
+    assert_eq!(of(r#"{"title":"Of bees"}"#), (Finding::Differs, false));
 }

@@ -9,11 +9,11 @@ fn nothing_to_read() {
     let dir = folder();
     assert_snapshot!(offline(&dir, &[]), @r"
     exit 1
-    error: nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl`, or set `input` in config.toml
+    error: nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl` (`-` is standard input), or set `input` in config.toml
     ");
     assert_snapshot!(told(&dir, &["inspect", "--store", "store"]), @r"
     exit 1
-    error: nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl`, or set `input` in config.toml
+    error: nothing to read: name an input, as in `crossfill in.jsonl -o out.jsonl` (`-` is standard input), or set `input` in config.toml
     ");
 }
 
