@@ -19,8 +19,9 @@ const RECORD: usize = 256;
 /// does not limit them.
 const LINES: usize = 16 << 20;
 
-/// Chunks that may wait for the writer while nothing waits for answers.
-const UNWRITTEN: usize = 1;
+/// Chunks that may wait for the writer while nothing waits for answers: the disk takes its time now and
+/// then, and the cores need not wait for it.
+const UNWRITTEN: usize = 8;
 
 /// Record bytes that may be between reader and writer at once.
 pub(super) const WINDOW: u32 = 32 << 20;
@@ -62,9 +63,9 @@ pub(super) struct ChunkTask {
     pub(super) first: u64,
 }
 
-/// What keeps a run that asks nobody in a few megabytes, whatever the window allows: no more is read
-/// while lines wait to be written, unless what they wait for is an answer; and then no more than
-/// [`LINES`] are made in advance.
+/// What keeps a run that asks nobody in a few megabytes, whatever the window allows: not much more is
+/// read while lines wait to be written, unless what they wait for is an answer; and never are more than
+/// [`LINES`] made in advance.
 #[derive(Default)]
 pub(super) struct Flow {
     /// Chunks whose lines are not with the writer yet, and the bytes of these lines.
@@ -84,7 +85,7 @@ impl Flow {
     pub(super) fn admits(&self) -> bool {
         let finished = self.finished.load(Ordering::Relaxed);
         let asking = self.asking.load(Ordering::Relaxed);
-        finished < UNWRITTEN || asking > 0 && self.has_room()
+        finished == 0 || (finished < UNWRITTEN || asking > 0) && self.has_room()
     }
 
     fn has_room(&self) -> bool {
