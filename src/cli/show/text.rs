@@ -137,14 +137,14 @@ fn nothing(page: &mut Page, report: &Report) {
     if let Some(hint) = hint {
         page.wrapped(&format!("  {hint}"), Style::new().dim());
     }
-    if let Some(stored) = &shown.stored {
-        named(
-            page,
-            "answer",
-            &answered(stored, report),
-            Style::new(),
-            true,
-        );
+    answer(page, report);
+}
+
+/// When and from where the store has its answer.
+fn answer(page: &mut Page, report: &Report) {
+    if let Some(stored) = &report.shown.stored {
+        let text = answered(stored, report);
+        named(page, "answer", &text, Style::new(), true);
     }
 }
 
@@ -202,15 +202,7 @@ fn work(page: &mut Page, report: &Report, glance: &Glance) {
             true,
         );
     }
-    if let Some(stored) = &shown.stored {
-        named(
-            page,
-            "answer",
-            &answered(stored, report),
-            Style::new(),
-            true,
-        );
-    }
+    answer(page, report);
 }
 
 /// The note that a run writes.
