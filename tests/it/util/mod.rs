@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod fake;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -190,6 +191,22 @@ impl Run {
         )
         .unwrap();
         told
+    }
+}
+
+/// Every key of a value; of the objects under `but` only their own.
+pub fn keys(value: &Value, but: &[&str], found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                found.insert(key.clone());
+                if !(value.is_object() && but.contains(&key.as_str())) {
+                    keys(value, but, found);
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys(value, but, found)),
+        _ => {}
     }
 }
 
