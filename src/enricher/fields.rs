@@ -30,6 +30,11 @@ impl Row {
     pub(super) fn slot<'a>(&self, record: &Record<'a>) -> Slot<'a> {
         match record.slot(&self.path) {
             Slot::Value(raw) if says_nothing(raw, &self.missing) => Slot::Missing,
+            // What tells the DOI is the DOI's field, in whatever case it is written.
+            Slot::Absent if self.source.is(Fact::Doi) && self.name == "doi" => {
+                let written = record.get_in_any_case("doi");
+                written.map_or(Slot::Absent, Slot::Value)
+            }
             slot => slot,
         }
     }

@@ -224,6 +224,20 @@ fn placeholders_of_early_access_are_no_values() {
 }
 
 #[test]
+fn a_doi_in_another_case_is_not_added_again() {
+    let record = Record::parse(r#"{"Doi":"10.5555/X"}"#).unwrap();
+    let work = Work::parse(r#"{"DOI":"10.5555/x","volume":"5"}"#).unwrap();
+    let mapping = Mapping::default();
+    let identity = mapping.identify(&record);
+    let resolution = Resolution::Work {
+        work: &work,
+        alias_of: None,
+    };
+    let enriched = mapping.enrich(&record, &identity, &resolution);
+    assert_eq!(enriched.filled, ["volume"]);
+}
+
+#[test]
 fn dois_of_records() {
     let mapping = Mapping::default();
     let identity = |record: &str| match mapping.identify(&Record::parse(record).unwrap()) {
