@@ -128,8 +128,6 @@ fn advice(settings: &Settings, report: &RunReport) -> Vec<String> {
     let (rejects, review) = (place(&report.files.rejects), place(&report.files.review));
     let mismatches = report.statuses.get("mismatch");
     let lead = if mismatches == 1 { "leads" } else { "lead" };
-    let unresolved = report.statuses.get("unresolved");
-    let unanswered = unresolved.saturating_sub(report.offline + report.limited);
     let key = settings.mapping.note.as_deref().unwrap_or_default();
     let lines: [(u64, &str, String); 7] = [
         (
@@ -158,7 +156,7 @@ fn advice(settings: &Settings, report: &RunReport) -> Vec<String> {
             "filled from old works: asking failed".to_owned(),
         ),
         (
-            unanswered,
+            report.unanswered(),
             "record",
             "unresolved: run the same command again".to_owned(),
         ),

@@ -112,6 +112,12 @@ impl RunReport {
         }
     }
 
+    /// Records without an answer though somebody was to be asked.
+    pub(crate) fn unanswered(&self) -> u64 {
+        let unresolved = self.statuses.get("unresolved");
+        unresolved.saturating_sub(self.offline.saturating_add(self.limited))
+    }
+
     /// Writes it as JSON.
     pub(crate) fn write(&self, path: &Path) -> Result<(), WriteError> {
         // All its keys are texts: there is nothing in it that JSON can't say.

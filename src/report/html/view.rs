@@ -128,12 +128,6 @@ fn values(report: &RunReport) -> u64 {
     report.filled.total()
 }
 
-/// Records without an answer though somebody was to be asked.
-fn unanswered(report: &RunReport) -> u64 {
-    let unresolved = report.statuses.get("unresolved");
-    unresolved.saturating_sub(report.offline.saturating_add(report.limited))
-}
-
 /// The run in a sentence or two.
 fn verdict(report: &RunReport) -> Verdict {
     let enriched = report.statuses.get("enriched");
@@ -153,7 +147,7 @@ fn verdict(report: &RunReport) -> Verdict {
     }
     let mut look = report.error.is_some();
     for (number, what) in [
-        (unanswered(report), "no answer: run the same command again"),
+        (report.unanswered(), "no answer: run the same command again"),
         (
             report.limited,
             "not asked for, for a limit of the run was reached: the same command goes on from there",
