@@ -311,6 +311,29 @@ mod tests {
     }
 
     #[test]
+    fn an_import_tells_its_files_and_then_what_is_sorted_in() {
+        let progress = ImportProgress::default();
+        for (counter, number) in [
+            (&*progress.bytes, 30_000_000),
+            (&progress.total_bytes, 90_000_000),
+            (&progress.files, 1),
+            (&progress.total_files, 3),
+            (&progress.works, 5_000),
+            (&progress.put, 1_250),
+        ] {
+            counter.store(number, Ordering::Relaxed);
+        }
+        let line = |width| import_line(&progress, Duration::from_secs(10), width);
+        let whole = "1 of 3 files · 20 seconds left · 5,000 works · 3.0 MB/s";
+        assert_eq!(line(100), whole);
+        assert_eq!(line(34), "1 of 3 files · 20 seconds left");
+        assert_eq!(import_position(&progress), (30_000_000, 90_000_000));
+        progress.set_sorting();
+        assert_eq!(line(100), "sorted in: 1,250 of 5,000 works");
+        assert_eq!(import_position(&progress), (1_250, 5_000));
+    }
+
+    #[test]
     fn what_has_no_room_is_left_out_whole() {
         let now = State {
             records: 1_234_567,

@@ -103,7 +103,7 @@ impl ImportProgress {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    fn set_sorting(&self) {
+    pub(crate) fn set_sorting(&self) {
         self.sorting.store(true, Ordering::Relaxed);
     }
 }
