@@ -3,7 +3,7 @@
 //! The reader's thread sends chunks; each becomes a task that works on it, waits for what must be
 //! asked, and works on it again; a queue of tasks in input order restores the order; the writer's
 //! thread writes. Back-pressure is the only memory plan: a chunk is admitted when there is room in the
-//! window, which it holds until it is written, and a core for its first pass.
+//! window, which it holds until it is written, and a place for its first pass.
 
 mod chunk;
 mod options;
@@ -247,7 +247,8 @@ impl Pipeline {
         let writing = write_on_thread(self.writer, lines, Arc::clone(&self.progress));
 
         let cores = Cores {
-            first: Arc::new(Semaphore::new(cores())),
+            // One more: while a chunk is handed on, the next is at work already.
+            first: Arc::new(Semaphore::new(cores() + 1)),
             again: Arc::new(Semaphore::new(cores())),
         };
         let window = Arc::new(Semaphore::new(WINDOW as usize));
