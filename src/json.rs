@@ -239,6 +239,33 @@ pub(crate) fn elements(raw: &str) -> Vec<&str> {
         .unwrap_or_default()
 }
 
+/// The objects among the elements of the JSON array `raw`; empty if it is no array.
+pub(crate) fn objects(raw: &str) -> Vec<Object<'_>> {
+    if !raw.starts_with('[') {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let walked = walk::each(raw, |at| {
+        if raw.as_bytes().get(at) != Some(&b'{') {
+            return walk::value(raw.as_bytes(), at);
+        }
+        found.push(Object::empty(""));
+        let object = found.last_mut()?;
+        // Most have four or five members.
+        object.members.reserve(6);
+        let end = walk::object(raw, at, &mut |key, escaped, value| {
+            object.push(key, escaped, value);
+        })?;
+        object.text = raw.get(at..end)?;
+        Some(end)
+    });
+    if walked.is_some() {
+        return found;
+    }
+    let elements = elements(raw).into_iter();
+    elements.filter_map(|raw| Object::parse(raw).ok()).collect()
+}
+
 /// The first element of the JSON array `raw`, if it is a string that needs no unescaping: what
 /// most lists of titles are. `None` says nothing; [`elements`] has the answer then.
 pub(crate) fn plain_first(raw: &str) -> Option<&str> {
@@ -278,7 +305,7 @@ static ODD: [bool; 256] = {
 
 /// `text` as a JSON string, quotes included.
 pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+    let mut out = String::new();
     push_quoted(&mut out, text);
     out
 }
@@ -286,6 +313,7 @@ pub(crate) fn quote(text: &str) -> String {
 /// Appends `text` to `out` as a JSON string. Output may go to a terminal: what one would obey, or what
 /// turns the direction of text, is escaped.
 pub(crate) fn push_quoted(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
     let mut rest = text;
     let direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -377,6 +405,39 @@ mod tests {
         assert_eq!(object.get("a"), Some("0.50"));
         assert_eq!(object.get("b"), Some(r#"{"x":[]}"#));
         assert_eq!(object.get("c"), None);
+    }
+
+    #[test]
+    fn objects_are_found_in_one_pass_as_in_two() {
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        for raw in [
+            "[]",
+            "[ ]",
+            "{}",
+            "7",
+            "[{}]",
+            r#"[{"a":1},7,"{",null,[{"b":2}], { "a" : {"c":[]} , "\u0061":2 } ]"#,
+            r#"[{"a":1},{"a":1]"#,
+            r#"[{"a":1},{"a"}]"#,
+            r#"[{"a":1}]]"#,
+            &format!(r#"[{{"a":1}},{{"b":{deep}}},{deep}]"#),
+        ] {
+            let shown = |object: &Object<'_>| {
+                let members = object.members().iter();
+                let members =
+                    members.map(|member| (member.key.to_owned(), member.value.to_owned()));
+                let a = object.get("a").map(str::to_owned);
+                (object.text().to_owned(), members.collect::<Vec<_>>(), a)
+            };
+            let twice = elements(raw)
+                .into_iter()
+                .filter_map(|raw| Object::parse(raw).ok());
+            assert_eq!(
+                objects(raw).iter().map(shown).collect::<Vec<_>>(),
+                twice.map(|object| shown(&object)).collect::<Vec<_>>(),
+                "{raw}"
+            );
+        }
     }
 
     #[test]

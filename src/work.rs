@@ -103,7 +103,7 @@ impl<'a> Person<'a> {
 
     pub(crate) fn affiliations(&self) -> Vec<Cow<'a, str>> {
         let raw = self.object.get("affiliation").unwrap_or_default();
-        objects(raw)
+        json::objects(raw)
             .iter()
             .filter_map(|affiliation| text(affiliation.get("name")?))
             .collect()
@@ -118,11 +118,6 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
 /// As [`str::trim`] has it, without a look at the end of what is not.
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
-}
-
-fn objects(raw: &str) -> Vec<Object<'_>> {
-    let elements = json::elements(raw).into_iter();
-    elements.filter_map(|raw| Object::parse(raw).ok()).collect()
 }
 
 impl<'a> Work<'a> {
@@ -202,13 +197,13 @@ impl<'a> Work<'a> {
     /// The contributors of a role: `author`, `editor`.
     pub(crate) fn people(&self, role: &str) -> Vec<Person<'a>> {
         let raw = self.object.get(role).unwrap_or_default();
-        let objects = objects(raw).into_iter();
+        let objects = json::objects(raw).into_iter();
         objects.map(|object| Person { object }).collect()
     }
 
     /// The objects of a member that is a list of objects.
     pub(crate) fn list(&self, key: &str) -> Vec<Object<'a>> {
-        objects(self.object.get(key).unwrap_or_default())
+        json::objects(self.object.get(key).unwrap_or_default())
     }
 
     /// A member that is an object.
@@ -233,8 +228,14 @@ pub(crate) fn date_of(raw: &str) -> Option<Date> {
 /// all else. `None` says nothing; [`date`] has the answer then.
 fn usual_date(raw: &str) -> Option<Date> {
     let parts = raw.strip_prefix("{\"date-parts\":[[")?;
-    let (parts, rest) = parts.split_once("]]")?;
-    if !(rest == "}" || rest.starts_with(',') && !rest.contains("date-p")) {
+    let (parts, rest) = parts.split_at(memchr::memchr(b']', parts.as_bytes())?);
+    let rest = rest.strip_prefix("]]")?;
+    // Might the same key come again? It has these two letters, or is escaped.
+    let again = || {
+        let mut pairs = rest.as_bytes().windows(2);
+        pairs.any(|pair| pair == b"-p" || pair[0] == b'\\')
+    };
+    if !(rest == "}" || rest.starts_with(',') && !again()) {
         return None;
     }
     let mut parts = parts.split(',').map(|part| {
@@ -320,6 +321,7 @@ mod tests {
         for raw in [
             r#"{"date-parts":[[2021,7,3]],"timestamp":1}"#,
             r#"{"date-parts":[[2021,7,3]],"date-parts":[[2022]]}"#,
+            r#"{"date-parts":[[2021,7,3]],"date\u002dparts":[[2022]]}"#,
         ] {
             assert_eq!(date_of(raw), date(&Object::parse(raw).unwrap()), "{raw}");
         }

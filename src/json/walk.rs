@@ -13,9 +13,20 @@ pub(super) fn members<'a>(
     mut member: impl FnMut(&'a str, bool, &'a str),
 ) -> Option<()> {
     let bytes = text.as_bytes();
-    let mut at = opened(bytes, b'{')?;
+    let end = object(text, blanks(bytes, 0), &mut member)?;
+    ends(bytes, end)
+}
+
+/// The same for the object that begins at `at`; its end.
+pub(super) fn object<'a>(
+    text: &'a str,
+    at: usize,
+    member: &mut impl FnMut(&'a str, bool, &'a str),
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = opened(bytes, at, b'{')?;
     if bytes.get(at) == Some(&b'}') {
-        return ends(bytes, at + 1);
+        return Some(at + 1);
     }
     loop {
         let (key_end, escaped) = string(bytes, at)?;
@@ -29,7 +40,7 @@ pub(super) fn members<'a>(
         at = blanks(bytes, end);
         match bytes.get(at)? {
             b',' => at = blanks(bytes, at + 1),
-            b'}' => return ends(bytes, at + 1),
+            b'}' => return Some(at + 1),
             _ => return None,
         }
     }
@@ -37,14 +48,22 @@ pub(super) fn members<'a>(
 
 /// Calls `element` with each element of `text`, one array.
 pub(super) fn elements<'a>(text: &'a str, mut element: impl FnMut(&'a str)) -> Option<()> {
+    each(text, |at| {
+        let end = value(text.as_bytes(), at)?;
+        element(text.get(at..end)?);
+        Some(end)
+    })
+}
+
+/// Calls `read` with where each element of `text`, one array, begins; it says where it ends.
+pub(super) fn each(text: &str, mut read: impl FnMut(usize) -> Option<usize>) -> Option<()> {
     let bytes = text.as_bytes();
-    let mut at = opened(bytes, b'[')?;
+    let mut at = opened(bytes, blanks(bytes, 0), b'[')?;
     if bytes.get(at) == Some(&b']') {
         return ends(bytes, at + 1);
     }
     loop {
-        let end = value(bytes, at)?;
-        element(text.get(at..end)?);
+        let end = read(at)?;
         at = blanks(bytes, end);
         match bytes.get(at)? {
             b',' => at = blanks(bytes, at + 1),
@@ -54,9 +73,8 @@ pub(super) fn elements<'a>(text: &'a str, mut element: impl FnMut(&'a str)) -> O
     }
 }
 
-/// What follows the bracket that opens the text.
-fn opened(bytes: &[u8], bracket: u8) -> Option<usize> {
-    let at = blanks(bytes, 0);
+/// What follows the bracket at `at`.
+fn opened(bytes: &[u8], at: usize, bracket: u8) -> Option<usize> {
     (bytes.get(at) == Some(&bracket)).then(|| blanks(bytes, at + 1))
 }
 
@@ -66,7 +84,7 @@ fn ends(bytes: &[u8], at: usize) -> Option<()> {
 }
 
 /// The end of the value that begins at `at`.
-fn value(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn value(bytes: &[u8], mut at: usize) -> Option<usize> {
     // A bit for each open bracket, the innermost last: is it an object's?
     let (mut objects, mut depth) = (0_u64, 0);
     loop {

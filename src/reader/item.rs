@@ -84,7 +84,8 @@ impl Chunk {
             Kind::Row(columns) => return columns.object(raw).map(Cow::Owned),
             Kind::Json | Kind::Line => {}
         }
-        let text = std::str::from_utf8(raw).map_err(|error| {
+        // All that is read passes here.
+        let text = simdutf8::compat::from_utf8(raw).map_err(|error| {
             let at = item.offset + error.valid_up_to() as u64;
             Cow::Owned(format!("not UTF-8 at byte {at}"))
         })?;

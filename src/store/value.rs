@@ -270,7 +270,7 @@ impl Decoder {
         self.text.reserve(size);
         let unpacker = self.unpacker.as_mut()?;
         unpacker.decompress_to_buffer(packed, &mut self.text).ok()?;
-        std::str::from_utf8(&self.text)
+        simdutf8::basic::from_utf8(&self.text)
             .ok()
             .filter(|json| json.starts_with('{'))
     }
