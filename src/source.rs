@@ -267,6 +267,19 @@ impl Read for Counted {
 /// Opens `source`, decompressed if its first bytes say that it is gzip (of any number of members),
 /// zstd, xz or bzip2. `bytes` counts what is read of it.
 pub(crate) fn open(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
+    Ok(opened(source, bytes)?.reader)
+}
+
+/// An input that is open.
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
+    /// Its bytes are just there: it is a regular file, and not compressed.
+    pub(crate) at_hand: bool,
+}
+
+/// As [`open`] does.
+pub(crate) fn opened(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Opened> {
+    let regular = source.len().is_some();
     let counted = Counted {
         inner: source.open()?,
         bytes: Arc::clone(bytes),
@@ -288,20 +301,24 @@ pub(crate) fn open(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Box<dy
         }
     }
     let magic = head.clone();
-    decompress(&magic, io::Cursor::new(head).chain(plain))
+    let (reader, plain) = decompress(&magic, io::Cursor::new(head).chain(plain))?;
+    let at_hand = regular && plain;
+    Ok(Opened { reader, at_hand })
 }
 
+/// The decompressed bytes, and whether they were plain before.
 fn decompress(
     magic: &[u8],
     whole: impl BufRead + Send + 'static,
-) -> io::Result<Box<dyn Read + Send>> {
-    Ok(match magic {
+) -> io::Result<(Box<dyn Read + Send>, bool)> {
+    let decoder: Box<dyn Read + Send> = match magic {
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::with_buffer(whole)?),
         [0xfd, b'7', b'z', b'X', b'Z', 0] => {
             Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(whole))
         }
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
-        _ => Box::new(whole),
-    })
+        _ => return Ok((Box::new(whole), true)),
+    };
+    Ok((decoder, false))
 }

@@ -1,5 +1,5 @@
-//! Bytes of one input as blocks, read and decompressed by a thread of their own, so that the reader
-//! can notice that an input pauses.
+//! Bytes of one input as blocks. What may pause, or must be decompressed, is read by a thread of its
+//! own, so that the reader can notice a pause, and has something else to do meanwhile.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use crate::source::{self, Source};
+use crate::source::{self, Opened, Source};
 
 const BLOCK: usize = 256 << 10;
 const AHEAD: usize = 2;
@@ -22,48 +22,92 @@ pub(crate) enum Next<'a> {
 
 /// The blocks of one input.
 pub(crate) struct Feed {
-    blocks: Receiver<io::Result<Vec<u8>>>,
+    from: From,
     /// The block that was lent last.
     lent: Vec<u8>,
-    /// Where it goes when it is done with, to be filled again.
-    done: SyncSender<Vec<u8>>,
+}
+
+/// Where the blocks come from.
+enum From {
+    /// A file, which never pauses.
+    File(Box<dyn Read + Send>),
+    Thread {
+        blocks: Receiver<io::Result<Vec<u8>>>,
+        /// Where a block goes when it is done with, to be filled again.
+        done: SyncSender<Vec<u8>>,
+    },
 }
 
 impl Feed {
     /// Opens `source` and begins to read it. `bytes` counts what comes off the disk.
     pub(crate) fn start(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Self> {
+        // A pipe may have to be waited for already when it is opened.
+        let opened = match source.len() {
+            Some(_) => Some(source::opened(source, bytes)?),
+            None => None,
+        };
+        let lent = Vec::new();
+        if let Some(Opened {
+            reader,
+            at_hand: true,
+        }) = opened
+        {
+            let from = From::File(reader);
+            return Ok(Self { from, lent });
+        }
         let (source, bytes) = (source.clone(), Arc::clone(bytes));
         let (sender, blocks) = sync_channel(AHEAD);
         let (done, used) = sync_channel(AHEAD + 2);
+        let open = move || match opened {
+            Some(opened) => Ok(opened.reader),
+            None => source::open(&source, &bytes),
+        };
         std::thread::Builder::new()
             .name("input".into())
-            .spawn(move || match source::open(&source, &bytes) {
+            .spawn(move || match open() {
                 Ok(mut input) => pump(&mut input, &sender, &used),
                 Err(error) => drop(sender.send(Err(error))),
             })?;
-        Ok(Self {
-            blocks,
-            lent: Vec::new(),
-            done,
-        })
+        let from = From::Thread { blocks, done };
+        Ok(Self { from, lent })
     }
 
     /// The next block; with `patience`, or [`Next::Pause`] after that time.
     pub(crate) fn next(&mut self, patience: Option<Duration>) -> io::Result<Next<'_>> {
+        let (blocks, done) = match &mut self.from {
+            From::File(file) => {
+                self.lent.resize(BLOCK, 0);
+                let count = read(file, &mut self.lent)?;
+                return Ok(match self.lent.get(..count) {
+                    None | Some([]) => Next::End,
+                    Some(block) => Next::Block(block),
+                });
+            }
+            From::Thread { blocks, done } => (blocks, done),
+        };
         let received = match patience {
-            Some(patience) => match self.blocks.recv_timeout(patience) {
+            Some(patience) => match blocks.recv_timeout(patience) {
                 Err(RecvTimeoutError::Timeout) => return Ok(Next::Pause),
                 Err(RecvTimeoutError::Disconnected) => None,
                 Ok(block) => Some(block),
             },
-            None => self.blocks.recv().ok(),
+            None => blocks.recv().ok(),
         };
         let Some(block) = received.transpose()? else {
             return Ok(Next::End);
         };
         // What the thread has no use for (it has ended, or made others) is simply freed.
-        drop(self.done.try_send(std::mem::replace(&mut self.lent, block)));
+        drop(done.try_send(std::mem::replace(&mut self.lent, block)));
         Ok(Next::Block(&self.lent))
+    }
+}
+
+fn read(input: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(block) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
     }
 }
 
@@ -72,7 +116,7 @@ fn pump(input: &mut dyn Read, sender: &SyncSender<io::Result<Vec<u8>>>, used: &R
     loop {
         let mut block = used.try_recv().unwrap_or_default();
         block.resize(BLOCK, 0);
-        match input.read(&mut block) {
+        match read(input, &mut block) {
             Ok(0) => return,
             Ok(count) => {
                 block.truncate(count);
@@ -84,7 +128,6 @@ fn pump(input: &mut dyn Read, sender: &SyncSender<io::Result<Vec<u8>>>, used: &R
                     return;
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 // If nobody listens the error is of no interest either.
                 drop(sender.send(Err(error)));
