@@ -246,13 +246,14 @@ impl Pipeline {
         let (line_sender, lines) = mpsc::channel(1);
         let writing = write_on_thread(self.writer, lines, Arc::clone(&self.progress));
 
+        // One more: while a chunk is handed on, the next is at work already.
+        let places = cores() + 1;
         let cores = Cores {
-            // One more: while a chunk is handed on, the next is at work already.
-            first: Arc::new(Semaphore::new(cores() + 1)),
+            first: Arc::new(Semaphore::new(places)),
             again: Arc::new(Semaphore::new(cores())),
         };
         let window = Arc::new(Semaphore::new(WINDOW as usize));
-        let flow = Arc::new(Flow::default());
+        let flow = Arc::new(Flow::new(places));
         let mut tasks: FuturesOrdered<JoinHandle<Finished>> = FuturesOrdered::new();
         let (mut number, mut first) = (0, 0);
         // The chunk that was read last, until there is room and a core for it.
@@ -294,6 +295,7 @@ impl Pipeline {
                 (room, core) = admit(&window, &cores, next.as_ref()),
                     if next.is_some() && flow.admits() => {
                     let Some(chunk) = next.take() else { continue };
+                    flow.begins(chunk.items.len());
                     let task = ChunkTask {
                         context: Arc::clone(&self.context),
                         resolver: Arc::clone(&self.resolver),

@@ -19,6 +19,9 @@ const RECORD: usize = 256;
 /// does not limit them.
 const LINES: usize = 16 << 20;
 
+/// Bytes of lines that may be in the making besides, for each chunk that may be worked on at once.
+const MAKING: usize = 2 << 20;
+
 /// Chunks that may wait for the writer while nothing waits for answers: the disk takes its time now and
 /// then, and the cores need not wait for it.
 const UNWRITTEN: usize = 8;
@@ -64,10 +67,16 @@ pub(super) struct ChunkTask {
 }
 
 /// What keeps a run that asks nobody in a few megabytes, whatever the window allows: not much more is
-/// read while lines wait to be written, unless what they wait for is an answer; and never are more than
-/// [`LINES`] made in advance.
-#[derive(Default)]
+/// read while lines wait to be written, unless what they wait for is an answer; and never are many more
+/// than [`LINES`] made in advance.
 pub(super) struct Flow {
+    /// Bytes of lines, made and in the making, with which there is room for more.
+    most: usize,
+    /// Records that are worked on.
+    making: AtomicUsize,
+    /// Bytes of a line, as the last chunk had them. Nobody knows before there was one: the first chunk is
+    /// made alone.
+    width: AtomicUsize,
     /// Chunks whose lines are not with the writer yet, and the bytes of these lines.
     finished: AtomicUsize,
     bytes: AtomicUsize,
@@ -82,14 +91,45 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    /// For a run that works on `chunks` chunks at once.
+    pub(super) fn new(chunks: usize) -> Self {
+        Self {
+            most: LINES + chunks * MAKING,
+            making: AtomicUsize::new(0),
+            width: AtomicUsize::new(usize::MAX),
+            finished: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            turn: AtomicU64::new(0),
+            passed: Notify::new(),
+            asking: AtomicUsize::new(0),
+            changed: Notify::new(),
+        }
+    }
+
     pub(super) fn admits(&self) -> bool {
         let finished = self.finished.load(Ordering::Relaxed);
         let asking = self.asking.load(Ordering::Relaxed);
-        finished == 0 || (finished < UNWRITTEN || asking > 0) && self.has_room()
+        let idle = finished == 0 && self.making.load(Ordering::Relaxed) == 0;
+        idle || (finished < UNWRITTEN || asking > 0) && self.has_room()
     }
 
     fn has_room(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) < LINES
+        let width = self.width.load(Ordering::Relaxed);
+        let making = self.making.load(Ordering::Relaxed).saturating_mul(width);
+        let made = self.bytes.load(Ordering::Relaxed);
+        made.saturating_add(making) < self.most
+    }
+
+    /// A chunk of so many records is worked on from now on.
+    pub(super) fn begins(&self, records: usize) {
+        self.making.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// The work on such a chunk has ended.
+    fn ends(&self, records: usize) {
+        self.making.fetch_sub(records, Ordering::Relaxed);
+        self.changed.notify_one();
+        self.passed.notify_waiters();
     }
 
     /// May a chunk that has its answers be made into lines? The one whose turn it is always may.
@@ -97,10 +137,16 @@ impl Flow {
         self.turn.load(Ordering::Acquire) == number || self.has_room()
     }
 
-    fn rendered(&self, bytes: usize) {
+    fn rendered(&self, records: usize, bytes: usize) {
+        self.width.store(bytes / records.max(1), Ordering::Relaxed);
         self.finished.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.changed.notify_one();
+        self.ends(records);
+    }
+
+    fn asks(&self, records: usize) {
+        self.asking.fetch_add(1, Ordering::Relaxed);
+        self.ends(records);
     }
 
     pub(super) fn written(&self, bytes: usize) {
@@ -119,6 +165,7 @@ impl ChunkTask {
         room: Option<OwnedSemaphorePermit>,
     ) -> Finished {
         let chunk = Arc::new(chunk);
+        let records = chunk.items.len();
         let mut asked = Asked::new();
         let mut core = core;
         loop {
@@ -139,13 +186,12 @@ impl ChunkTask {
             asked = answers;
             let dois = match worked? {
                 Worked::Done { lines, tally } => {
-                    self.flow.rendered(lines.len());
+                    self.flow.rendered(records, lines.len());
                     return Ok((lines, tally, room));
                 }
                 Worked::Ask(dois) => dois,
             };
-            self.flow.asking.fetch_add(1, Ordering::Relaxed);
-            self.flow.changed.notify_one();
+            self.flow.asks(records);
             self.context.progress.asking_begins();
             let answered = self.resolver.resolve(&dois).await;
             self.context.progress.asking_ends();
@@ -156,6 +202,7 @@ impl ChunkTask {
                 (doi, why)
             }));
             core = self.core_again().await;
+            self.flow.begins(records);
         }
     }
 
@@ -175,5 +222,35 @@ impl ChunkTask {
                 passed.await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_making_takes_room() {
+        let flow = Flow::new(3);
+        assert!(flow.admits());
+        flow.begins(1_000);
+        assert!(!flow.admits(), "nobody knows how long its lines are");
+        flow.asks(1_000);
+        assert!(flow.admits());
+        flow.begins(1_000);
+        flow.rendered(1_000, 3 << 20);
+        for _ in 0..3 {
+            assert!(flow.admits());
+            flow.begins(1_000);
+        }
+        // One of them has long lines; so may the others.
+        flow.rendered(1_000, 10 << 20);
+        assert!(!flow.admits() && !flow.may_render(1) && flow.may_render(0));
+        flow.rendered(1_000, 3 << 20);
+        assert!(flow.admits() && flow.may_render(1));
+        flow.rendered(1_000, 10 << 20);
+        assert!(!flow.admits(), "there are too many that wait");
+        flow.written(10 << 20);
+        assert!(flow.admits() && flow.may_render(1));
     }
 }
