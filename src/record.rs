@@ -223,6 +223,13 @@ fn offset(whole: &str, part: &str) -> usize {
     part.as_ptr() as usize - whole.as_ptr() as usize
 }
 
+fn behind_comma(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    out.push(',');
+    out.push_str(text);
+    out
+}
+
 impl<'p> Edit<'p> {
     fn replace(whole: &str, value: &str, text: impl Into<Cow<'p, str>>) -> Self {
         let start = offset(whole, value);
@@ -251,13 +258,13 @@ impl<'p> Edit<'p> {
         let (start, text) = match count.checked_sub(1).and_then(|last| members.get(last)) {
             Some(last) => (
                 offset(whole, last.value) + last.value.len(),
-                format!(",{text}"),
+                behind_comma(&text),
             ),
             None => {
                 let start = offset(whole, object.text()) + 1;
                 match (more, count < members.len()) {
                     (_, true) => (start, format!("{text},")),
-                    (true, false) => (start, format!(",{text}")),
+                    (true, false) => (start, behind_comma(&text)),
                     (false, false) => (start, text),
                 }
             }

@@ -191,7 +191,9 @@ impl Tail<'_> {
             .iter()
             .map(AsRef::as_ref)
             .filter(|name| !known(name));
-        let mut filled = String::new();
+        // Names have some ten letters, dotted ones twenty.
+        let count = out.filled.len() + old.filled().len();
+        let mut filled = String::with_capacity(24 * count);
         for name in of_table.chain(others) {
             filled.push(if filled.is_empty() { '[' } else { ',' });
             json::push_quoted(&mut filled, name);

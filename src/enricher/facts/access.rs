@@ -211,7 +211,9 @@ pub(super) fn address(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
         text = text.replace("&amp;", "&").into();
     }
     let bare = text.trim();
-    if bare.contains(char::is_whitespace) {
+    // Letter by letter only if there are others than those of ordinary addresses.
+    let ordinary = bare.bytes().all(|byte| byte.is_ascii_graphic());
+    if !ordinary && bare.contains(char::is_whitespace) {
         return None;
     }
     Some(match text {
