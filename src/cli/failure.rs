@@ -76,7 +76,8 @@ pub(super) fn failed(error: &RunError, part: Option<&Path>) -> Exit {
         return exit;
     }
     let part = part
-        .filter(|part| part.exists())
+        // An empty one is about to go, with the thread that would have written it.
+        .filter(|part| part.metadata().is_ok_and(|meta| meta.len() > 0))
         .map(|part| format!("; what was written so far is in `{}`", part.display()));
     let part = part.unwrap_or_default();
     let again =
