@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// So many are made before one is used again, and so many are kept: all that a run that asks nobody
 /// has in its stages at once.
-const KEPT: usize = 14;
+const KEPT: usize = 17;
 
 /// All have room for so much, whatever they are taken for first, and it is touched when they are
 /// made: none grows later on, page by page, with the largest chunk that it has met.
