@@ -6,6 +6,7 @@
 //! What is JSON is what `serde_json`'s raw values are: they do not recurse (10,000 levels are as good
 //! as one), accept lone surrogates, and never look inside a number.
 
+mod index;
 mod walk;
 
 use std::borrow::Cow;
@@ -13,6 +14,8 @@ use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use index::Index;
 
 /// The members of a JSON object, in order of appearance, as slices of its text.
 #[derive(Clone)]
@@ -22,59 +25,6 @@ pub(crate) struct Object<'a> {
     index: Index,
     /// Some key is written with escapes: it may be any.
     escaped: bool,
-}
-
-/// Where keys are: they are looked up all the time, and most that are looked for are not there.
-#[derive(Clone)]
-struct Index {
-    /// For each shelf the last member on it, from 1; 0 is none.
-    last: [u8; Self::SHELVES],
-    /// For each member the one before it on the same shelf, in the same way.
-    before: [u8; Self::ROOM],
-}
-
-impl Index {
-    const SHELVES: usize = 64;
-
-    /// Works have up to about 60 members. If there are more, nobody looks at shelves.
-    const ROOM: usize = 96;
-
-    fn new() -> Self {
-        Self {
-            last: [0; Self::SHELVES],
-            before: [0; Self::ROOM],
-        }
-    }
-
-    /// By length, first and last byte.
-    fn shelf(key: &str) -> usize {
-        let (first, last) = match key.as_bytes() {
-            [] => (0, 0),
-            [only] => (*only, *only),
-            [first, .., last] => (*first, *last),
-        };
-        let tag = u32::from(first) << 16 | u32::from(last) << 8 | (key.len() as u32 & 0xff);
-        (tag.wrapping_mul(0x9e37_79b1) >> 26) as usize
-    }
-
-    /// Puts the member after `count` others, whose key this is, on its shelf.
-    fn push(&mut self, count: usize, key: &str) {
-        let last = self.last.get_mut(Self::shelf(key));
-        if let (Some(last), Some(before)) = (last, self.before.get_mut(count)) {
-            *before = *last;
-            *last = count as u8 + 1;
-        }
-    }
-
-    /// The members of the shelf of `key`, the last first.
-    fn on_shelf(&self, key: &str) -> impl Iterator<Item = usize> {
-        let mut next = self.last.get(Self::shelf(key)).copied().unwrap_or(0);
-        std::iter::from_fn(move || {
-            let at = usize::from(next).checked_sub(1)?;
-            next = self.before.get(at).copied().unwrap_or(0);
-            Some(at)
-        })
-    }
 }
 
 /// One `"key":value` of an [`Object`], both as they are written.
@@ -395,105 +345,4 @@ pub(crate) fn array<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> Strin
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn the_last_duplicate_is_the_value_and_keys_may_be_escaped() {
-        let object = Object::parse(r#"{"a":1,"\u0061":0.50,"b":{"x":[]}}"#).unwrap();
-        assert_eq!(object.get("a"), Some("0.50"));
-        assert_eq!(object.get("b"), Some(r#"{"x":[]}"#));
-        assert_eq!(object.get("c"), None);
-    }
-
-    #[test]
-    fn objects_are_found_in_one_pass_as_in_two() {
-        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-        for raw in [
-            "[]",
-            "[ ]",
-            "{}",
-            "7",
-            "[{}]",
-            r#"[{"a":1},7,"{",null,[{"b":2}], { "a" : {"c":[]} , "\u0061":2 } ]"#,
-            r#"[{"a":1},{"a":1]"#,
-            r#"[{"a":1},{"a"}]"#,
-            r#"[{"a":1}]]"#,
-            &format!(r#"[{{"a":1}},{{"b":{deep}}},{deep}]"#),
-        ] {
-            let shown = |object: &Object<'_>| {
-                let members = object.members().iter();
-                let members =
-                    members.map(|member| (member.key.to_owned(), member.value.to_owned()));
-                let a = object.get("a").map(str::to_owned);
-                (object.text().to_owned(), members.collect::<Vec<_>>(), a)
-            };
-            let twice = elements(raw)
-                .into_iter()
-                .filter_map(|raw| Object::parse(raw).ok());
-            assert_eq!(
-                objects(raw).iter().map(shown).collect::<Vec<_>>(),
-                twice.map(|object| shown(&object)).collect::<Vec<_>>(),
-                "{raw}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_json_allows_is_taken() {
-        for text in [
-            r#"{"\ud800":"\udc00"}"#,
-            r#"{"n":1E400,"m":123456789012345678901234567890}"#,
-            r#"{"z":"\u0000"}"#,
-            "{ \"a\" : [ 1 ,\n2 ] }",
-        ] {
-            assert!(Object::parse(text).is_ok(), "{text}");
-        }
-        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
-        assert!(Object::parse(&deep).is_ok());
-    }
-
-    #[test]
-    fn missing_values() {
-        for raw in [
-            "null",
-            "\"\"",
-            "\" \"",
-            "\"\\n\\t\"",
-            "[]",
-            "{ }",
-            "\"\u{a0}\"",
-        ] {
-            assert!(is_missing(raw), "{raw}");
-        }
-        for raw in [
-            "0",
-            "false",
-            "\"0\"",
-            "[null]",
-            "\"\\ud800\"",
-            "{\"a\":1}",
-            "\"é\"",
-        ] {
-            assert!(!is_missing(raw), "{raw}");
-        }
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
-        assert_eq!(
-            quote("a\u{1b}[m\u{9b}31m\u{7f}\u{202e}é \u{a0}…\u{2066}\n"),
-            "\"a\\u001b[m\\u009b31m\\u007f\\u202eé \u{a0}…\\u2066\\n\""
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn quoting_is_read_back(text in any::<String>()) {
-            let quoted = quote(&text);
-            prop_assert_eq!(string(&quoted).map(Cow::into_owned), Some(text.clone()));
-            prop_assert_eq!(serde_json::from_str::<String>(&quoted).ok(), Some(text));
-        }
-    }
-}
+mod tests;

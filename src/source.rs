@@ -273,13 +273,12 @@ pub(crate) fn open(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Box<dy
 /// An input that is open.
 pub(crate) struct Opened {
     pub(crate) reader: Box<dyn Read + Send>,
-    /// Its bytes are just there: it is a regular file, and not compressed.
-    pub(crate) at_hand: bool,
+    /// Is it not compressed?
+    pub(crate) plain: bool,
 }
 
 /// As [`open`] does.
 pub(crate) fn opened(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Opened> {
-    let regular = source.len().is_some();
     let counted = Counted {
         inner: source.open()?,
         bytes: Arc::clone(bytes),
@@ -301,24 +300,22 @@ pub(crate) fn opened(source: &Source, bytes: &Arc<AtomicU64>) -> io::Result<Open
         }
     }
     let magic = head.clone();
-    let (reader, plain) = decompress(&magic, io::Cursor::new(head).chain(plain))?;
-    let at_hand = regular && plain;
-    Ok(Opened { reader, at_hand })
+    decompress(&magic, io::Cursor::new(head).chain(plain))
 }
 
-/// The decompressed bytes, and whether they were plain before.
-fn decompress(
-    magic: &[u8],
-    whole: impl BufRead + Send + 'static,
-) -> io::Result<(Box<dyn Read + Send>, bool)> {
-    let decoder: Box<dyn Read + Send> = match magic {
+fn decompress(magic: &[u8], whole: impl BufRead + Send + 'static) -> io::Result<Opened> {
+    let reader: Box<dyn Read + Send> = match magic {
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::with_buffer(whole)?),
         [0xfd, b'7', b'z', b'X', b'Z', 0] => {
             Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(whole))
         }
         [b'B', b'Z', b'h', b'1'..=b'9', ..] => Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
-        _ => return Ok((Box::new(whole), true)),
+        _ => {
+            let (reader, plain) = (Box::new(whole), true);
+            return Ok(Opened { reader, plain });
+        }
     };
-    Ok((decoder, false))
+    let plain = false;
+    Ok(Opened { reader, plain })
 }

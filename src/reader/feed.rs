@@ -49,7 +49,7 @@ impl Feed {
         let lent = Vec::new();
         if let Some(Opened {
             reader,
-            at_hand: true,
+            plain: true,
         }) = opened
         {
             let from = From::File(reader);
@@ -78,9 +78,9 @@ impl Feed {
             From::File(file) => {
                 self.lent.resize(BLOCK, 0);
                 let count = read(file, &mut self.lent)?;
-                return Ok(match self.lent.get(..count) {
-                    None | Some([]) => Next::End,
-                    Some(block) => Next::Block(block),
+                return Ok(match count {
+                    0 => Next::End,
+                    _ => Next::Block(&self.lent[..count]),
                 });
             }
             From::Thread { blocks, done } => (blocks, done),
