@@ -87,6 +87,7 @@ pub fn ended(mut child: Child) -> (String, Option<i32>) {
 #[cfg(unix)]
 #[test]
 fn interrupted_it_keeps_what_is_in_flight_and_says_how_to_go_on() {
+    crate::util::catch_hangups();
     for name in ["-INT", "-TERM", "-HUP"] {
         let dir = Dir::new();
         dir.write("in.jsonl", input(600));

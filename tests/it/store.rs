@@ -285,6 +285,7 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
 #[cfg(unix)]
 #[test]
 fn an_import_that_is_interrupted_keeps_what_is_whole() {
+    crate::util::catch_hangups();
     for name in ["-INT", "-TERM", "-HUP"] {
         let dir = Dir::new();
         data(&dir, 200, 500);

@@ -15,6 +15,17 @@ use serde_json::Value;
 /// An address that is nobody's example; it only ever goes to a server on this machine.
 pub const MAILTO: &str = "tests@crossfill.dev";
 
+/// Lets programs that are started from now on hear SIGHUP, also if the tests run under `nohup`: what is
+/// ignored here is ignored there, what is caught is not.
+#[cfg(unix)]
+pub fn catch_hangups() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build().unwrap();
+    let _within = runtime.enter();
+    drop(signal(SignalKind::hangup()).unwrap());
+}
+
 /// A folder of one test, gone when the test is over.
 pub struct Dir {
     folder: tempfile::TempDir,
