@@ -255,7 +255,7 @@ static ODD: [bool; 256] = {
 
 /// `text` as a JSON string, quotes included.
 pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len() + 2);
     push_quoted(&mut out, text);
     out
 }

@@ -161,14 +161,19 @@ impl<'a> Record<'a> {
     pub fn write(&self, patch: &Patch, note: Option<(&str, &str)>, out: &mut Vec<u8>) {
         let mut edits = Vec::with_capacity(patch.entries.len() + 4);
         let held = note.and_then(|(key, _)| self.object.position(key));
-        patch.plan(&self.object, self.object.text(), held, &mut edits);
+        let nested = self.nested.borrow();
+        patch.plan(
+            &self.object,
+            self.object.text(),
+            held,
+            nested.as_ref(),
+            &mut edits,
+        );
         if let Some((key, value)) = note {
             match held.and_then(|at| self.object.members().get(at)) {
                 Some(member) => edits.push(Edit::replace(self.text(), member.value, value)),
                 None => {
-                    let mut text = json::quote(key);
-                    text.push(':');
-                    text.push_str(value);
+                    let text = member(key, value);
                     let added = edits.iter().any(|edit| edit.appends);
                     edits.push(Edit::append(&self.object, self.text(), text, added, None));
                 }
@@ -177,16 +182,31 @@ impl<'a> Record<'a> {
         // Appended members share one place and keep their order: the sort is stable.
         edits.sort_by_key(|edit| edit.start);
         let text = self.text().as_bytes();
+        // Records that come as lines have no line breaks: one look at all tells so.
+        let broken = memchr::memchr2(b'\n', b'\r', text).is_some();
+        let push = |out: &mut Vec<u8>, part: &[u8]| match broken {
+            true => push_one_line(out, part),
+            false => out.extend_from_slice(part),
+        };
         let mut at = 0;
         for edit in &edits {
-            push_one_line(out, &text[at..edit.start]);
+            push(out, &text[at..edit.start]);
             for part in [edit.commas.0, &edit.text, edit.commas.1] {
                 out.extend_from_slice(part.as_bytes());
             }
             at = edit.end;
         }
-        push_one_line(out, &text[at..]);
+        push(out, &text[at..]);
     }
+}
+
+/// A member's text.
+fn member(key: &str, value: &str) -> String {
+    let mut text = String::with_capacity(key.len() + value.len() + 3);
+    json::push_quoted(&mut text, key);
+    text.push(':');
+    text.push_str(value);
+    text
 }
 
 /// Appends JSON text without its line breaks: in JSON they can only stand between tokens.
@@ -315,12 +335,14 @@ impl Patch {
         self.entries.is_empty()
     }
 
-    /// The edits that this patch makes of `object`, which lies in `whole`.
+    /// The edits that this patch makes of `object`, which lies in `whole`. One of the objects in it may
+    /// be `known` already.
     fn plan<'p>(
         &'p self,
         object: &Object<'_>,
         whole: &str,
         note: Option<usize>,
+        known: Option<&(&str, Object<'_>)>,
         edits: &mut Vec<Edit<'p>>,
     ) {
         let top = std::ptr::eq(object.text().as_ptr(), whole.as_ptr());
@@ -330,21 +352,26 @@ impl Patch {
                 (Some(raw), Node::Value(value)) => {
                     edits.push(Edit::replace(whole, raw, value.as_str()));
                 }
-                (Some(raw), Node::Parent(inner)) => match Object::parse(raw) {
-                    Ok(nested) => inner.plan(&nested, whole, None, edits),
-                    Err(_) if raw == "null" => {
-                        edits.push(Edit::replace(whole, raw, inner.to_json()));
+                (Some(raw), Node::Parent(inner)) => {
+                    let known = known.filter(|(text, _)| std::ptr::eq(*text, raw));
+                    if let Some((_, nested)) = known {
+                        inner.plan(nested, whole, None, None, edits);
+                        continue;
                     }
-                    // A parent of another type is never touched.
-                    Err(_) => {}
-                },
+                    match Object::parse(raw) {
+                        Ok(nested) => inner.plan(&nested, whole, None, None, edits),
+                        Err(_) if raw == "null" => {
+                            edits.push(Edit::replace(whole, raw, inner.to_json()));
+                        }
+                        // A parent of another type is never touched.
+                        Err(_) => {}
+                    }
+                }
                 (None, node) => {
-                    let mut text = json::quote(key);
-                    text.push(':');
-                    match node {
-                        Node::Value(value) => text.push_str(value),
-                        Node::Parent(inner) => text.push_str(&inner.to_json()),
-                    }
+                    let text = match node {
+                        Node::Value(value) => member(key, value),
+                        Node::Parent(inner) => member(key, &inner.to_json()),
+                    };
                     let mut edit = Edit::append(object, whole, text, added, note);
                     edit.appends = top;
                     edits.push(edit);

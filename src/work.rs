@@ -6,6 +6,7 @@
 //! one odd field never costs the work.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use crate::doi::Doi;
@@ -23,6 +24,8 @@ use crate::json::{self, Object};
 /// ```
 pub struct Work<'a> {
     object: Object<'a>,
+    /// Several facts are weighed against it.
+    indexed: OnceCell<Option<Date>>,
 }
 
 /// A date as precise as it is known.
@@ -39,14 +42,23 @@ pub struct Date {
 impl fmt::Display for Date {
     /// ISO 8601: `2021`, `2021-07` or `2021-07-03`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}", self.year)?;
-        if let Some(month) = self.month {
-            write!(f, "-{month:02}")?;
-            if let Some(day) = self.day {
-                write!(f, "-{day:02}")?;
-            }
-        }
-        Ok(())
+        // Several for each record: without the machinery that formats numbers of all kinds.
+        let mut text = *b"0000-00-00";
+        let mut put = |at: usize, number: u8| {
+            text[at] = b'0' + number / 10 % 10;
+            text[at + 1] = b'0' + number % 10;
+        };
+        put(0, (self.year / 100) as u8);
+        put(2, (self.year % 100) as u8);
+        put(5, self.month.unwrap_or_default());
+        put(8, self.day.unwrap_or_default());
+        let length = match (self.month, self.day) {
+            (None, _) => 4,
+            (_, None) => 7,
+            _ => 10,
+        };
+        let text = text.get(..length).unwrap_or_default();
+        f.write_str(std::str::from_utf8(text).unwrap_or_default())
     }
 }
 
@@ -128,6 +140,7 @@ impl<'a> Work<'a> {
     pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
         Ok(Self {
             object: Object::parse(text)?,
+            indexed: OnceCell::new(),
         })
     }
 
@@ -194,6 +207,11 @@ impl<'a> Work<'a> {
         date_of(raw)
     }
 
+    /// When Crossref last looked at the work.
+    pub(crate) fn indexed(&self) -> Option<Date> {
+        *self.indexed.get_or_init(|| self.date("indexed"))
+    }
+
     /// The contributors of a role: `author`, `editor`.
     pub(crate) fn people(&self, role: &str) -> Vec<Person<'a>> {
         let raw = self.object.get(role).unwrap_or_default();
@@ -232,26 +250,30 @@ fn usual_date(raw: &str) -> Option<Date> {
     let rest = rest.strip_prefix("]]")?;
     // Might the same key come again? It has these two letters, or is escaped.
     let again = || {
-        let mut pairs = rest.as_bytes().windows(2);
-        pairs.any(|pair| pair == b"-p" || pair[0] == b'\\')
+        let rest = rest.as_bytes();
+        memchr::memchr2_iter(b'-', b'\\', rest)
+            .any(|at| rest[at] == b'\\' || rest.get(at + 1) == Some(&b'p'))
     };
     if !(rest == "}" || rest.starts_with(',') && !again()) {
         return None;
     }
-    let mut parts = parts.split(',').map(|part| {
-        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse().ok()).flatten()
-    });
-    let year: u16 = parts.next()??;
-    let mut small = || match parts.next() {
-        None => Some(None),
-        Some(part) => Some(Some(u8::try_from(part?).ok()?)),
-    };
-    let (month, day) = (small()?, small()?);
-    match parts.next() {
-        None => Date::of(year, month, day),
-        Some(_) => None,
+    let (mut numbers, mut count) = ([0_u16; 3], 0);
+    for part in parts.as_bytes().split(|byte| *byte == b',') {
+        let number = numbers.get_mut(count)?;
+        if !(1..=4).contains(&part.len()) || !part.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        for digit in part {
+            *number = *number * 10 + u16::from(digit - b'0');
+        }
+        count += 1;
     }
+    let [year, month, day] = numbers;
+    let small = |number: u16, place| match count > place {
+        true => u8::try_from(number).map(Some).ok(),
+        false => Some(None),
+    };
+    Date::of(year, small(month, 1)?, small(day, 2)?)
 }
 
 /// The date in an object with `date-parts`.

@@ -1,5 +1,7 @@
 //! One record and its answer: is it the same work, what is filled, what the note says.
 
+use std::borrow::Cow;
+
 use super::facts::{self, Context, Fact};
 use super::fields::{Profile, Row};
 use super::note::Note;
@@ -182,21 +184,20 @@ impl Tail<'_> {
         }
         // In the order of the table; what earlier runs filled stays said.
         let known = |name: &str| profile.rows.iter().any(|row| row.name == name);
-        let of_table = profile.rows.iter().map(|row| row.name);
         let mut new = out.filled.iter().peekable();
-        let of_table =
-            of_table.filter(|name| new.next_if_eq(&name).is_some() || old.has_filled(name));
-        let others = old
-            .filled()
+        let of_table = profile
+            .rows
             .iter()
-            .map(AsRef::as_ref)
-            .filter(|name| !known(name));
+            .filter(|row| new.next_if_eq(&&row.name).is_some() || old.has_filled(row.name))
+            .map(|row| Cow::Borrowed(row.quoted.as_str()));
+        let others = old.filled().iter().filter(|name| !known(name));
+        let others = others.map(|name| Cow::Owned(json::quote(name)));
         // Names have some ten letters, dotted ones twenty.
         let count = out.filled.len() + old.filled().len();
         let mut filled = String::with_capacity(24 * count);
         for name in of_table.chain(others) {
             filled.push(if filled.is_empty() { '[' } else { ',' });
-            json::push_quoted(&mut filled, name);
+            filled.push_str(&name);
         }
         if !filled.is_empty() {
             filled.push(']');

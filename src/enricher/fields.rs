@@ -6,6 +6,7 @@ use super::Present;
 use super::differs::Comparison;
 use super::facts::Fact;
 use super::rules::{Policy, Source, says_nothing};
+use crate::json;
 use crate::record::{Record, Slot};
 
 /// One field of a record.
@@ -13,6 +14,8 @@ use crate::record::{Record, Slot};
 pub(super) struct Row {
     /// The path, dotted: the field's name in notes and summaries.
     pub(super) name: &'static str,
+    /// The same as JSON.
+    pub(super) quoted: String,
     /// The same, a key a level.
     pub(super) path: Vec<&'static str>,
     /// What fills it.
@@ -220,6 +223,7 @@ impl Profile {
         for (name, fact, comparison) in lines {
             profile.push(Row {
                 name,
+                quoted: json::quote(name),
                 path: name.split('.').collect(),
                 source: Source::Fact(*fact),
                 policy: Policy::Missing,

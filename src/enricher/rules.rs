@@ -304,6 +304,7 @@ impl Mapping {
         let name = kept(&rule.name);
         let row = Row {
             name,
+            quoted: json::quote(name),
             path: name.split('.').collect(),
             source: source.ok_or(RuleError::Field)?,
             policy: rule.policy.unwrap_or_default(),

@@ -60,17 +60,16 @@ impl Splitter for LineSplitter {
             self.searched = 0;
             let trimmed = line.trim_ascii();
             if !trimmed.is_empty() && !self.skipping {
-                cut.advance(line.len() - line.trim_ascii_start().len());
-                cut.item(
-                    trimmed.len(),
-                    match self.lines {
-                        Lines::Json => Kind::Json,
-                        Lines::Dois => Kind::Line,
-                    },
-                );
-                cut.advance(line.len() - line.trim_ascii_end().len());
+                let blanks = line.len() - line.trim_ascii_start().len();
+                cut.advance_in_line(blanks);
+                let kind = match self.lines {
+                    Lines::Json => Kind::Json,
+                    Lines::Dois => Kind::Line,
+                };
+                cut.mark(trimmed.len(), kind);
+                cut.advance_in_line(line.len() - blanks);
             } else {
-                cut.advance(line.len());
+                cut.advance_in_line(line.len());
             }
             self.skipping = false;
             if end.is_none() {

@@ -101,8 +101,14 @@ impl<'a> Cut<'a> {
     fn advance(&mut self, count: usize) {
         let passed = self.rest().get(..count).unwrap_or(self.rest());
         self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
-        self.offset += passed.len() as u64;
-        self.at += passed.len();
+        self.advance_in_line(passed.len());
+    }
+
+    /// The same for bytes that are known to hold no line break.
+    fn advance_in_line(&mut self, count: usize) {
+        let count = count.min(self.rest().len());
+        self.offset += count as u64;
+        self.at += count;
     }
 
     /// Leaves the blanks here behind, line breaks included.
@@ -114,6 +120,12 @@ impl<'a> Cut<'a> {
 
     /// The next `count` bytes are an item.
     fn item(&mut self, count: usize, kind: Kind) {
+        self.mark(count, kind);
+        self.advance(count);
+    }
+
+    /// The next `count` bytes will be passed, and are an item.
+    fn mark(&mut self, count: usize, kind: Kind) {
         let start = self.base + self.at;
         let kind = match kind {
             Kind::Bad(_) => kind,
@@ -130,7 +142,6 @@ impl<'a> Cut<'a> {
             offset: self.offset,
             kind,
         });
-        self.advance(count);
     }
 }
 

@@ -60,7 +60,7 @@ impl<'a> License<'a> {
 }
 
 fn licenses<'a>(work: &Work<'a>) -> impl Iterator<Item = License<'a>> {
-    let as_of = work.date("indexed");
+    let as_of = work.indexed();
     let list = work.list("license").into_iter();
     list.filter_map(move |object| License::read(&object, as_of))
 }

@@ -6,8 +6,7 @@ use crate::work::{Date, Work};
 /// is a slip; books are announced a year or two before.
 pub(super) fn known(work: &Work<'_>, key: &str) -> Option<Date> {
     let date = work.date(key)?;
-    let seen = work.date("indexed");
-    let ahead = seen.is_some_and(|seen| date.year > seen.year + 2);
+    let ahead = work.indexed().is_some_and(|seen| date.year > seen.year + 2);
     (!ahead).then_some(date)
 }
 

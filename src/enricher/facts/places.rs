@@ -85,11 +85,11 @@ fn without_label<'a>(text: &'a str, labels: &[&str]) -> &'a str {
 
 /// `83` of `83 (1999)`.
 fn without_year(text: &str) -> &str {
-    let number = text.split_once(" (").filter(|(_, behind)| {
-        let year = behind.strip_suffix(')').unwrap_or_default();
-        year.len() == 4 && year.starts_with(['1', '2']) && year.parse::<u16>().is_ok()
-    });
-    number.map_or(text, |(number, _)| number)
+    let Some((number, year)) = text.strip_suffix(')').and_then(|it| it.split_once(" (")) else {
+        return text;
+    };
+    let is_year = year.len() == 4 && year.starts_with(['1', '2']) && year.parse::<u16>().is_ok();
+    if is_year { number } else { text }
 }
 
 /// A number, which need not be one (`S1`, `XXV`, `3-4`).
@@ -136,7 +136,8 @@ pub(in crate::enricher) fn pages(work: &Work<'_>) -> Option<String> {
     let text = plain_of(work.string("page")?);
     let text = without_label(&text, PAGES);
     let usual = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let pages = if text.bytes().all(usual) && !text.contains("--") {
+    let dashes = |pair: &[u8]| pair == b"--";
+    let pages = if text.bytes().all(usual) && !text.as_bytes().windows(2).any(dashes) {
         range(text)?.to_owned()
     } else {
         let text = dashed(text);
