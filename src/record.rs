@@ -353,18 +353,21 @@ impl Patch {
                     edits.push(Edit::replace(whole, raw, value.as_str()));
                 }
                 (Some(raw), Node::Parent(inner)) => {
-                    let known = known.filter(|(text, _)| std::ptr::eq(*text, raw));
-                    if let Some((_, nested)) = known {
-                        inner.plan(nested, whole, None, None, edits);
-                        continue;
-                    }
-                    match Object::parse(raw) {
-                        Ok(nested) => inner.plan(&nested, whole, None, None, edits),
-                        Err(_) if raw == "null" => {
+                    let parsed;
+                    let nested = match known {
+                        Some((text, nested)) if std::ptr::eq(*text, raw) => Some(nested),
+                        _ => {
+                            parsed = Object::parse(raw).ok();
+                            parsed.as_ref()
+                        }
+                    };
+                    match nested {
+                        Some(nested) => inner.plan(nested, whole, None, None, edits),
+                        None if raw == "null" => {
                             edits.push(Edit::replace(whole, raw, inner.to_json()));
                         }
                         // A parent of another type is never touched.
-                        Err(_) => {}
+                        None => {}
                     }
                 }
                 (None, node) => {

@@ -48,7 +48,7 @@ impl fmt::Display for Date {
             text[at] = b'0' + number / 10 % 10;
             text[at + 1] = b'0' + number % 10;
         };
-        put(0, (self.year / 100) as u8);
+        put(0, (self.year / 100 % 100) as u8);
         put(2, (self.year % 100) as u8);
         put(5, self.month.unwrap_or_default());
         put(8, self.day.unwrap_or_default());
@@ -363,6 +363,20 @@ mod tests {
         assert_eq!(read("2021-13").as_deref(), Some("2021"));
         assert_eq!(read("soon"), None);
         assert_eq!(read("9999-01-01"), None);
+    }
+
+    #[test]
+    fn dates_are_written_with_all_their_digits() {
+        for year in 1000..3000 {
+            for (month, day) in [(1, 1), (9, 10), (10, 9), (12, 31)] {
+                let mut date = Date::of(year, Some(month), Some(day)).unwrap();
+                assert_eq!(date.to_string(), format!("{year}-{month:02}-{day:02}"));
+                date.day = None;
+                assert_eq!(date.to_string(), format!("{year}-{month:02}"));
+                date.month = None;
+                assert_eq!(date.to_string(), format!("{year}"));
+            }
+        }
     }
 
     #[test]
